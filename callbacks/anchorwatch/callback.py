@@ -1,0 +1,307 @@
+"""The one line in a fine-tune: Trainer events in, checks out. What is checked, and how, is decided elsewhere."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import math
+import os
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from anchorwatch.anchors import AnchorSet, load
+from anchorwatch.choose import Classifier, choose_metrics
+from anchorwatch.errors import AnchorWatchError, ConfigurationError, unknown
+from anchorwatch.factors import factors
+from anchorwatch.metrics import Metric, MetricFunction
+from anchorwatch.metrics.contract import check_names
+from anchorwatch.probe import Probe, autocast_dtype
+from anchorwatch.recorder import Recorder
+from anchorwatch.records import LossPoint, RunInfo, Trigger
+from anchorwatch.report.console import WatchCost
+from anchorwatch.report.live import Live
+from anchorwatch.report.where import where_to_look
+from anchorwatch.schedule import Every, Schedule
+from anchorwatch.store import Store, check_url
+from anchorwatch.trackers import FanOut, TrainerTracker, discover
+from anchorwatch.watch import Watch, new_run_id
+
+logger = logging.getLogger("anchorwatch")
+
+_RUN_IN_STATE = "anchorwatch_run"
+"""Where a checkpoint's trainer_state.json says which run it belongs to."""
+_PREFIX = "eval_anchors/"
+
+
+@dataclass(eq=False)
+class AnchorWatch(TrainerCallback):
+    """Asks a fixed set of anchors of the model in training and puts what changed beside the loss.
+
+        trainer = SFTTrainer(..., callbacks=[AnchorWatch("support-en")])
+
+    Works in `transformers.Trainer` and every trainer built on it and needs no `trainer` argument. It changes nothing of
+    the training (losses and weights stay bitwise the same) and never ends it: whatever fails costs one warning.
+
+    Raises:
+        ConfigurationError: an argument is wrong. What only the trainer can show (no chat template, a prompt longer than
+            the model's context, `every="eval"` without evaluation) is raised when training begins, before the first step.
+    """
+
+    anchors: AnchorSet | str | os.PathLike[str] | Iterable[Mapping[str, Any]]
+    """The name of a set that ships, the path of one, rows of a `datasets.Dataset`, or an `AnchorSet`."""
+
+    _: KW_ONLY
+
+    every: Every = "auto"
+    """A number of steps, a share of the run (0 < x < 1), "eval", "save", or "auto": about 20 checks over the run."""
+
+    metrics: Iterable[Metric | MetricFunction] = ()
+    """Metrics of your own beside the built-in ones: functions (anchor, output, baseline output) -> score."""
+
+    action: str | Classifier = "rules"
+    """What decides an output's action: "rules", "hf:NAME" for a text-classification model, or (response, prompt) -> action."""
+
+    store: str | None = None
+    """SQLAlchemy URL of the local store; None: `$ANCHORWATCH_STORE`, else sqlite:///anchorwatch.db."""
+
+    name: str | None = None
+    """The run's name; None: the trainer's `run_name`, else the name of its output folder."""
+
+    batch_size: int = 16
+    """Anchors asked at once; halved when memory runs out."""
+
+    tokenizer: Any = None
+    """Needed only where the trainer has no `processing_class`."""
+
+    verbose: bool = True
+    """Whether to print a line for each check and a summary at the end."""
+
+    _watch: Watch | None = field(default=None, init=False, repr=False)
+    _others: TrainerTracker | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._schedule = Schedule(self.every)
+        if isinstance(self.batch_size, bool) or not isinstance(self.batch_size, int) or self.batch_size < 1:
+            raise ConfigurationError(f"batch_size is a number of anchors, at least 1; found {self.batch_size!r}")
+        check_url(self.store)
+        self._anchor_set = load(self.anchors)
+        self._metrics = choose_metrics(self.action, self.metrics)
+        check_names(self._anchor_set, self._metrics)
+
+    def attach(self, trainer: Any) -> AnchorWatch:
+        """Tell every other tracker of `trainer` too (TensorBoard, Comet, …). W&B, MLflow and trackio need no attaching."""
+        self._others = TrainerTracker.from_trainer(trainer)
+        return self
+
+    # -- the trainer's events, in the order in which they come -----------------------------------------------------
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Take the baseline of a new run, or take up an earlier run again."""
+        if self._watch is not None and args.auto_find_batch_size:
+            self._watch.begin_attempt(state.global_step)  # the same training, begun anew with a smaller batch
+        else:
+            try:
+                self._begin(args, state, **kwargs)
+            except AnchorWatchError:
+                self._watch = None
+                raise
+            except Exception as error:
+                self._watch = None
+                logger.warning("no baseline could be taken (%s: %s): this run is not watched", type(error).__name__, error)
+        if self._watch is not None:
+            state.stateful_callbacks[_RUN_IN_STATE] = {"run": self._watch.run.id}  # type: ignore[index, call-overload]
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Check where the schedule says so, and after the last step."""
+        if self._schedule.due(state.global_step, state.max_steps):
+            self._check("end" if state.global_step >= state.max_steps else "schedule", state, **kwargs)
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Keep the losses. "train_loss", the mean over the run, is no point of a curve."""
+        if self._watch is None or logs is None:
+            return
+        losses = {name: value for name, value in logs.items() if name == "loss" or name.endswith("_loss")}
+        self._watch.log(
+            [
+                LossPoint(state.global_step, name, float(value), state.epoch)
+                for name, value in losses.items()
+                if name != "train_loss" and isinstance(value, int | float)
+            ]
+        )
+        if "train_runtime" in logs:  # the trainer's last log
+            self._watch.trackers.before_train_end()
+
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        metrics: dict[str, float] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Check if evaluations ask for it, and put the behaviours among the evaluation's metrics.
+
+        So `metric_for_best_model="anchors/risk/contract_pass"`, `save_strategy="best"` and early stopping work on a behaviour.
+        """
+        wanted = _best_metric(args)
+        if self.every == "eval" or wanted:
+            self._check("evaluate", state, **kwargs)
+        if self._watch is None or metrics is None:
+            return
+        reading = self._watch.last
+        if reading is not None and reading.step == state.global_step:
+            metrics.update({_PREFIX + a.name: a.value for a in reading.aggregates if a.value is not None})
+        if wanted:
+            # A missing score must not end the run with the trainer's KeyError: NaN is never the best.
+            metrics.setdefault(f"eval_{wanted}", math.nan)
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Check if checkpoints ask for it."""
+        if self.every == "save":
+            self._check("save", state, **kwargs)
+
+    def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Make the last check of a run that stopped early, before `load_best_model_at_end` exchanges the weights."""
+        if control.should_training_stop or state.global_step >= state.max_steps:
+            self._check("end", state, **kwargs)
+
+    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Close the run and say what was seen."""
+        if (watch := self._watch) is None:
+            return
+        self._watch = None
+        atexit.unregister(self._abandon)
+        watch.finish("finished", state.global_step)
+        if watch.baseline is not None and watch.last is not None:
+            self._live.finish(
+                watch.run,
+                watch.anchor_set,
+                watch.losses,
+                watch.baseline,
+                watch.last,
+                WatchCost(watch.checks, watch.seconds, time.perf_counter() - self._began),
+                where_to_look(watch.links, self.store, watch.run),
+                _notes(watch, args, state),
+            )
+
+    # -- what the events do --------------------------------------------------------------------------------------
+
+    def _begin(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        *,
+        model: Any,
+        processing_class: Any = None,
+        optimizer: Any = None,
+        train_dataloader: Any = None,
+        **_: Any,
+    ) -> None:
+        self._schedule.check_against(evaluates=args.eval_strategy != "no", saves=args.save_strategy != "no")
+        self._live = Live(self.verbose and state.is_world_process_zero)
+        self._began = time.perf_counter()
+        probe = Probe(
+            self._anchor_set,
+            model,
+            self.tokenizer or processing_class,
+            batch_size=self.batch_size,
+            autocast=autocast_dtype(args),
+        )
+        store = Store(self.store)
+        run = RunInfo(
+            id=_run_in(state) or new_run_id(),
+            name=self.name or args.run_name or Path(args.output_dir or "run").name,
+            anchor_set=self._anchor_set.name,
+            anchor_set_version=self._anchor_set.version,
+            anchor_set_digest=self._anchor_set.digest,
+            factors=factors(
+                arguments=args,
+                model=model,
+                dataset=getattr(train_dataloader, "dataset", None),
+                anchor_set=self._anchor_set,
+                metrics=self._metrics,
+            ),
+        )
+        main = state.is_world_process_zero
+        trackers = FanOut([*discover(args.report_to), *([self._others] if self._others else [])] if main else [])
+        watch = Watch(run, self._anchor_set, self._metrics, probe, Recorder(store if main else None), trackers)
+        recalled = state.global_step > 0 and watch.recall(store, state.global_step)
+        if not recalled:
+            if state.global_step > 0:
+                watch.run = RunInfo(**{**vars(run), "id": new_run_id()})
+                logger.warning(
+                    "the store %s holds no baseline of this run: the model as it stands at step %d is taken for one",
+                    store.url,
+                    state.global_step,
+                )
+            watch.begin(state.global_step)
+            watch.check(model, step=state.global_step, trigger="baseline", epoch=state.epoch, optimizer=optimizer)
+        else:
+            watch.begin_attempt(state.global_step)
+            watch.start_trackers()
+        wanted = _best_metric(args)
+        names = [f"anchors/{aggregate.name}" for aggregate in watch.baseline.aggregates] if watch.baseline else []
+        if wanted and wanted not in names:
+            raise ConfigurationError(unknown("metric_for_best_model", wanted, names))
+        self._watch = watch
+        atexit.register(self._abandon)
+        self._live.begin(watch.run, self._anchor_set)
+        if not recalled:
+            self._show(watch)
+
+    def _check(
+        self, trigger: Trigger, state: TrainerState, *, model: Any = None, optimizer: Any = None, **_: Any
+    ) -> None:
+        """At most one check a step, whichever event asks first; a failure costs one warning."""
+        watch = self._watch
+        if watch is None or (watch.last is not None and watch.last.step == state.global_step):
+            return
+        try:
+            watch.check(model, step=state.global_step, trigger=trigger, epoch=state.epoch, optimizer=optimizer)
+        except Exception as error:
+            watch.failed_checks += 1
+            watch.warn_once("check", "the check at step %d failed (%s: %s)", state.global_step, type(error).__name__, error)
+        else:
+            self._show(watch)
+
+    def _show(self, watch: Watch) -> None:
+        if watch.last is not None and watch.baseline is not None:
+            self._live.check(watch.last, watch.baseline)
+
+    def _abandon(self) -> None:
+        """The process ends and training has not: the run failed."""
+        if self._watch is not None:
+            self._watch.finish("failed", self._watch.last.step if self._watch.last else 0)
+            self._watch = None
+
+
+def _run_in(state: TrainerState) -> str | None:
+    entry = (state.stateful_callbacks or {}).get(_RUN_IN_STATE)  # type: ignore[union-attr, attr-defined]
+    return entry.get("run") if state.global_step > 0 and isinstance(entry, dict) else None
+
+
+def _best_metric(args: TrainingArguments) -> str | None:
+    """The behaviour that chooses the best model ("anchors/risk/contract_pass"), None if it is not one of ours."""
+    name = (args.metric_for_best_model or "").removeprefix("eval_")
+    return name if name.startswith("anchors/") else None
+
+
+def _notes(watch: Watch, args: TrainingArguments, state: TrainerState) -> list[str]:
+    notes: list[str] = []
+    if watch.failed_checks:
+        notes.append(f"{watch.failed_checks} checks failed; see the warning above")
+    if args.load_best_model_at_end and state.best_global_step is not None:
+        notes.append(f"the trainer went back to the weights of step {state.best_global_step}, its best by {args.metric_for_best_model}")
+    return notes

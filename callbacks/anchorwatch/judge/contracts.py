@@ -1,0 +1,93 @@
+"""Contracts over time: facts about single anchors, no statistics.
+
+Each function takes the history of a run, a mapping from the step of each check to its contract results. The smallest
+step is the baseline, the greatest is now. A contract without a result at a step could not be checked there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from anchorwatch.records import ContractResult, Flag
+
+History = Mapping[int, Iterable[ContractResult]]
+
+_Key = tuple[str, str]
+
+
+def broken_since_baseline(history: History) -> tuple[Flag, ...]:
+    """An alarm per anchor with contracts that held at baseline and are broken now; empty for fewer than two checks.
+
+    `since_step` is the first step of the current stretch of being broken, the earliest over the anchor's broken
+    contracts; a step at which a contract could not be checked does not end the stretch. Evidence, under "contracts":
+    name, reason before and now, since_step, one mapping per broken contract. Anchors keep the order of the last
+    check.
+    """
+    steps, baseline, now = _ends(history)
+    broken: dict[str, list[ContractResult]] = {}
+    for key, result in now.items():
+        if not result.held and key in baseline and baseline[key].held:
+            broken.setdefault(result.anchor_id, []).append(result)
+    return tuple(_flag(anchor_id, results, baseline, steps, history) for anchor_id, results in broken.items())
+
+
+def mended(history: History) -> tuple[ContractResult, ...]:
+    """The contracts that were broken at baseline and hold now, as they are now."""
+    _, baseline, now = _ends(history)
+    return tuple(result for key, result in now.items() if result.held and key in baseline and not baseline[key].held)
+
+
+def never_held(history: History) -> tuple[ContractResult, ...]:
+    """The contracts broken now that held at no check so far, as they are now: they say more of the set than the run."""
+    _, _, now = _ends(history)
+    held = {result.key for results in history.values() for result in results if result.held}
+    return tuple(result for key, result in now.items() if not result.held and key not in held)
+
+
+def _ends(history: History) -> tuple[list[int], dict[_Key, ContractResult], dict[_Key, ContractResult]]:
+    steps = sorted(history)
+    if not steps:
+        return steps, {}, {}
+    return steps, {each.key: each for each in history[steps[0]]}, {each.key: each for each in history[steps[-1]]}
+
+
+def _flag(
+    anchor_id: str,
+    broken: list[ContractResult],
+    baseline: Mapping[_Key, ContractResult],
+    steps: list[int],
+    history: History,
+) -> Flag:
+    since = {result.name: _since(result.key, steps, history) for result in broken}
+    first = min(since.values())
+    found = "; ".join(f"{result.name} ({result.reason})" for result in broken)
+    return Flag(
+        rule="contract_broken",
+        level="alarm",
+        step=steps[-1],
+        since_step=first,
+        message=f"{anchor_id}: compare its output with the baseline's; since step {first} it breaks {found}",
+        anchor_ids=(anchor_id,),
+        evidence={
+            "contracts": [
+                {
+                    "name": result.name,
+                    "before": baseline[result.key].reason,
+                    "now": result.reason,
+                    "since_step": since[result.name],
+                }
+                for result in broken
+            ]
+        },
+    )
+
+
+def _since(key: _Key, steps: list[int], history: History) -> int:
+    since = steps[-1]
+    for step in reversed(steps):
+        for result in history[step]:
+            if result.key == key:
+                if result.held:
+                    return since
+                since = step
+    return since

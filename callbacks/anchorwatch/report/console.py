@@ -1,0 +1,235 @@
+"""What a terminal shows of a run: a line per check, the summary when training ends, and a stored run.
+
+Everything that a model or a user wrote goes through `visible` into `rich.text.Text`: it is never read as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from anchorwatch.anchors import KINDS, AnchorSet
+from anchorwatch.judge.contracts import broken_since_baseline
+from anchorwatch.records import ContractResult, LossPoint, Reading, RunInfo
+from anchorwatch.report import words
+from anchorwatch.report.changes import Pair, Row, pairs, rows
+from anchorwatch.report.pair import block, safe, title
+
+TELLING = 6
+"""Metrics shown unless all are asked for."""
+
+
+@dataclass(frozen=True)
+class WatchCost:
+    """What the watch took of a training run."""
+
+    checks: int
+    seconds: float
+    """Spent on checks."""
+    training_seconds: float
+    """From the first step to the last, checks included."""
+
+
+def make_console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
+    """A console that adds nothing to a text: no markup, no highlighting, no emoji codes."""
+    return Console(file=file, stderr=stderr, markup=False, highlight=False, emoji=False)
+
+
+def check_line(reading: Reading, baseline: Reading) -> Text:
+    """One line for a check: answers changed, contracts held, and which that held at the baseline are broken now."""
+    held = sum(contract.held for contract in reading.contracts)
+    contracts = f"contracts {held}/{len(reading.contracts)} held" if reading.contracts else "no contracts"
+    asked = len(reading.check.outputs)
+    if reading.step == baseline.step:
+        return safe(f"anchorwatch step {reading.step}: baseline of {asked} anchors, {contracts}")
+    before = {output.anchor_id: output.text for output in baseline.check.outputs}
+    changed = sum(before.get(output.anchor_id, output.text) != output.text for output in reading.check.outputs)
+    line = safe(f"anchorwatch step {reading.step}: {changed} of {asked} changed, {contracts}")
+    if broken := _broken_names(reading, baseline):
+        line.append_text(safe(f"; broken: {words.few(broken)}", "red"))
+    return line
+
+
+def summary(
+    run: RunInfo,
+    anchor_set: AnchorSet,
+    losses: Sequence[LossPoint],
+    baseline: Reading,
+    last: Reading,
+    console: Console,
+    *,
+    cost: WatchCost | None = None,
+    where: Sequence[tuple[str, str]] = (),
+) -> None:
+    """Prints what the watch saw: loss, behaviours, contracts broken with both answers, its cost, and where to look.
+
+    `where` is what `where_to_look` returns.
+    """
+    console.print()
+    console.rule(safe(f"anchorwatch: {run.name}, step {baseline.step} → {last.step}", "bold"), align="left")
+    _losses(losses, console)
+    _behaviours(baseline, last, console)
+    found = pairs(anchor_set, baseline, last)
+    _switched(found, last, console)
+    _rest(found, console, f"anchorwatch show {run.id} --changed prints the others")
+    if cost is not None:
+        share = f", {cost.seconds / cost.training_seconds:.0%} of the training time" if cost.training_seconds else ""
+        console.print(safe(f"the watch took {words.duration(cost.seconds)} for {cost.checks} checks{share}"))
+    show_commands(where, console)
+
+
+def show(
+    anchor_set: AnchorSet,
+    losses: Sequence[LossPoint],
+    baseline: Reading,
+    now: Reading,
+    console: Console,
+    *,
+    changed: bool = False,
+    everything: bool = False,
+) -> None:
+    """Prints a check of a stored run against its baseline; the head is the caller's.
+
+    `changed` adds both answers of every anchor that changed, `everything` all metrics, and contract pass by tag.
+    """
+    _losses([point for point in losses if point.step <= now.step], console)
+    _behaviours(baseline, now, console, everything=everything)
+    found = pairs(anchor_set, baseline, now)
+    _switched(found, now, console)
+    _rest(found, console, None if changed else "--changed prints the others")
+
+
+def show_anchor(pair: Pair, baseline: Reading, now: Reading, console: Console) -> None:
+    """Prints all about one anchor: both answers uncut, its contracts, and its scores as far as there are any."""
+    console.print(title(pair))
+    console.print(block(pair, console, limit=None))
+    for contract in now.contracts:
+        if contract.anchor_id == pair.anchor.id:
+            console.print(safe(f"  {'held' if contract.held else 'not held'}: {contract.name}: {contract.reason}"))
+    table = make_table("score", "baseline", "now", "why")
+    for score in now.scores:
+        earlier = baseline.score(score.anchor_id, score.metric)
+        before = earlier.value if earlier else None
+        if score.anchor_id == pair.anchor.id and (score.value, before) != (None, None):
+            cells = (words.behaviour(score.metric), words.value(before), words.value(score.value))
+            table.add_row(*map(safe, cells), safe(score.reason, "dim", limit=200))
+    console.print(table)
+
+
+def show_commands(commands: Sequence[tuple[str, str]], console: Console) -> None:
+    """Prints what `where_to_look` returns; a command is never wrapped, so that it can be copied."""
+    for what, command in commands:
+        console.print(safe(f"{what}:", "dim"))
+        console.print(safe(f"  {command}", "cyan"), soft_wrap=True)
+
+
+def _losses(points: Sequence[LossPoint], console: Console) -> None:
+    for line in words.losses(points) or ["no loss was logged"]:
+        console.print(safe(line))
+    console.print()
+
+
+def _behaviours(baseline: Reading, now: Reading, console: Console, *, everything: bool = False) -> None:
+    by_metric = rows(baseline, now)
+    shown = by_metric if everything else _told(by_metric)
+    table = make_table("behaviour", "", "baseline", "now", "now: how many; 95% interval", numbers=("baseline", "now"))
+    for metric in shown:
+        name = words.behaviour(metric[0].metric)
+        for row in _without_tags(metric) if everything else _short(metric):
+            cells = (
+                name,
+                words.group(row.group),
+                words.figure(row.before),
+                words.figure(row.now),
+                words.basis(row.now),
+            )
+            table.add_row(*map(safe, cells))
+            name = ""
+    console.print(table)
+    if len(shown) < len(by_metric):
+        console.print(safe(f"{len(by_metric) - len(shown)} more metrics, which moved less or not at all", "dim"))
+    console.print()
+
+
+def _told(by_metric: list[list[Row]]) -> list[list[Row]]:
+    """The first few, as far as they tell anything: contract pass, and what moved or has a value since the baseline."""
+    telling = [
+        rows
+        for rows in by_metric
+        if any(row.now is not None and row.now.value is not None for row in rows)
+        and (rows[0].metric == "contract_pass" or any(row.new or row.moved for row in rows))
+    ]
+    return telling[:TELLING]
+
+
+def _without_tags(rows: list[Row]) -> list[Row]:
+    """All groups of contract pass; of the other metrics no tags, which would fill screens."""
+    return [row for row in rows if row.group in ("all", *KINDS) or row.metric == "contract_pass"]
+
+
+def _short(rows: list[Row]) -> list[Row]:
+    """Without tags, and without kinds of which no anchor has a score or whose value is the baseline's."""
+    return [
+        row
+        for row in rows
+        if row.group == "all"
+        or (row.group in KINDS and row.now is not None and row.now.n and (row.moved or row.metric == "contract_pass"))
+    ]
+
+
+def _switched(found: Sequence[Pair], now: Reading, console: Console) -> None:
+    """The anchors whose contracts broke, with both answers; those that mended, by name."""
+    broken = [pair for pair in found if pair.broken]
+    if broken:
+        count = sum(len(pair.broken) for pair in broken)
+        console.print(safe(f"contracts broken since the baseline: {count} of {len(now.contracts)}", "bold red"))
+        _print_pairs(broken, console)
+    elif now.contracts:
+        console.print(safe("no contract that held at the baseline is broken", "green"))
+    else:
+        console.print(safe("the anchor set states no contracts", "dim"))
+    if mended := [f"{pair.anchor.id} ({_names(pair.mended)})" for pair in found if pair.mended]:
+        console.print(safe(f"mended since the baseline: {', '.join(mended)}", "green"))
+    if never := sum(not contract.held for contract in now.contracts) - sum(len(pair.broken) for pair in found):
+        console.print(safe(f"{never} more did not hold at the baseline either", "dim"))
+
+
+def _rest(found: Sequence[Pair], console: Console, hint: str | None) -> None:
+    """How many answers changed; without a hint where to find those that broke no contract, they are printed."""
+    others = [pair for pair in found if pair.changed and not pair.broken]
+    total = f"{sum(pair.changed for pair in found)} of {len(found)} answers changed"
+    console.print(safe(f"{total}; {hint}" if others and hint else total, "bold"))
+    if others and not hint:
+        _print_pairs(others, console)
+
+
+def _print_pairs(shown: Sequence[Pair], console: Console) -> None:
+    console.print()
+    for pair in shown:
+        console.print(title(pair))
+        console.print(block(pair, console))
+
+
+def _broken_names(reading: Reading, baseline: Reading) -> list[str]:
+    """Each anchor with contracts that held at the baseline and are broken, as "anchor (contract, contract)"."""
+    flags = broken_since_baseline({baseline.step: baseline.contracts, reading.step: reading.contracts})
+    return [
+        f"{flag.anchor_ids[0]} ({', '.join(each['name'] for each in flag.evidence['contracts'])})" for flag in flags
+    ]
+
+
+def _names(results: Sequence[ContractResult]) -> str:
+    return ", ".join(result.name for result in results)
+
+
+def make_table(*columns: str, numbers: Sequence[str] = ()) -> Table:
+    """A table without borders; the columns named in `numbers` are aligned to the right."""
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), show_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    return table

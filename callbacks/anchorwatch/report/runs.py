@@ -1,0 +1,53 @@
+"""The list of stored runs, and the head of a shown one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from anchorwatch.report import words
+from anchorwatch.report.console import make_table, show_commands
+from anchorwatch.report.pair import safe
+from anchorwatch.report.where import in_trackers
+from anchorwatch.store import StoredRun
+
+
+def show_runs(runs: Sequence[StoredRun], console: Console) -> None:
+    """Prints a line per run, or that there are none."""
+    if not runs:
+        console.print("no runs yet")
+        return
+    table = make_table("run", "name", "anchor set", "status", "step", "contracts", "began", numbers=("step",))
+    for column in table.columns[2:]:
+        column.no_wrap = True
+    for run in runs:
+        info = run.info
+        cells = (
+            info.id[:8],
+            info.name,
+            info.anchor_set,
+            run.status,
+            str(_step(run)),
+            f"{words.rate(run.baseline_contract_pass)} → {words.rate(run.last_contract_pass)}",
+            f"{run.created_at.astimezone():%m-%d %H:%M}",
+        )
+        table.add_row(*map(safe, cells))
+    console.print(table)
+
+
+def show_head(run: StoredRun, anchors: int, step: int, console: Console) -> None:
+    """Prints which run it is, which of its checks is shown, and where else it is kept."""
+    info = run.info
+    console.print(safe(info.name, "bold").append_text(safe(f"  {info.id}", "not bold dim")))
+    began = f"{run.created_at.astimezone():%Y-%m-%d %H:%M}"
+    console.print(safe(f"{run.status}, step {_step(run)}, began {began}, {run.checks} checks; shown: step {step}"))
+    console.print(safe(f"watched with {info.anchor_set} version {info.anchor_set_version}, {anchors} anchors"))
+    show_commands(in_trackers(run.links), console)
+    console.print()
+
+
+def _step(run: StoredRun) -> int | str:
+    """The last one; of a run that goes on, the last one checked."""
+    step = run.last_step if run.final_step is None else run.final_step
+    return words.NONE if step is None else step

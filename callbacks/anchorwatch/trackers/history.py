@@ -1,0 +1,49 @@
+"""What W&B and trackio have in common: a run is a history of rows, and a row holds numbers and tables."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from anchorwatch.anchors import AnchorSet
+from anchorwatch.records import Flag, Reading
+from anchorwatch.trackers import tables
+from anchorwatch.trackers.tracker import Tracker
+
+
+class HistoryTracker(Tracker, ABC):
+    """Adds a row for each check, with a table of outputs, and an alert for each new flag. `start` sets the run."""
+
+    def __init__(self) -> None:
+        self._run: Any = None
+        self._anchor_set: AnchorSet
+        self._flags: Sequence[Flag] = ()
+
+    def record(self, reading: Reading, baseline: Reading | None) -> None:
+        """One row: the numbers, `anchor_tables/outputs`, and `anchor_tables/flags` if flags stand."""
+        row = {**tables.scalars(reading), "anchor_tables/outputs": self._paired(reading, baseline)}
+        if reading.flags:
+            row["anchor_tables/flags"] = self._table(tables.FlagRow._fields, tables.flag_rows(reading))
+        self._log(reading, row)
+        if (alert := tables.alert(reading, before=self._flags)) is not None:
+            self._alert(alert)
+        self._flags = reading.flags
+
+    def finish(self, reading: Reading, baseline: Reading) -> None:
+        """The table `anchor_tables/final`: the last check beside the baseline."""
+        self._log(reading, {"anchor_tables/final": self._paired(reading, baseline)})
+
+    @abstractmethod
+    def _table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Any: ...
+
+    @abstractmethod
+    def _alert(self, alert: tables.Alert) -> None: ...
+
+    def _paired(self, reading: Reading, baseline: Reading | None) -> Any:
+        return self._table(tables.Row._fields, tables.rows(self._anchor_set, reading, baseline))
+
+    def _log(self, reading: Reading, row: Mapping[str, Any]) -> None:
+        # Without step=, as the trainer's integrations log. W&B drops a step lower than its own count and merges a
+        # higher one with the trainer's next row; in trackio a jump of the count would move the trainer's next points.
+        self._run.log({"train/global_step": reading.step, **row})

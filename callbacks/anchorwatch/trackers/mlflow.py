@@ -1,0 +1,172 @@
+"""MLflow: numbers by step, outputs side by side over runs and their history, the anchor set, the training data."""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import yaml
+
+from anchorwatch.anchors import AnchorSet
+from anchorwatch.records import Reading, RunInfo
+from anchorwatch.trackers import tables
+from anchorwatch.trackers.tracker import Tracker
+
+_LATEST = "anchors/latest.json"
+_LOGGED_ARTIFACTS = "mlflow.loggedArtifacts"
+_HEALTH_TIMEOUT = 3.0
+
+
+class MLflowTracker(Tracker):
+    """Adds to the run that the trainer's integration opened, by its id, so that it may be closed already.
+
+    Artifacts: `anchors/set.yaml`, `anchors/latest.json` (overwritten at each check), `anchors/by_step/NNNNNN.json`,
+    `anchors/flags.json` (the flags that stand). Tags: `anchorwatch.run_id`, `anchorwatch.anchor_set`,
+    `anchorwatch.anchor_set_version`, `anchorwatch.digest`, `anchorwatch.contracts_broken`.
+
+    MLflow itself retries for minutes when its server is gone. So a server is asked for a sign of life first, and what
+    is meant for one that gives none fails at once.
+    """
+
+    name = "mlflow"
+
+    def __init__(self) -> None:
+        self._run_id = ""
+        self._uri = ""
+        self._anchor_set: AnchorSet
+        self._flagged = False
+
+    def start(self, run: RunInfo, anchor_set: AnchorSet) -> Mapping[str, str]:
+        """Take the id of the active run, and note there what is watched. The address is the id."""
+        import mlflow
+
+        if not self._run_id:
+            active = mlflow.active_run()
+            if active is None:
+                raise RuntimeError("no MLflow run is active")
+            self._run_id, self._uri, self._anchor_set = active.info.run_id, mlflow.get_tracking_uri(), anchor_set
+        client = self._client()
+        client.log_text(self._run_id, _as_yaml(anchor_set), "anchors/set.yaml")
+        if "data.digest" in run.factors:
+            client.log_inputs(self._run_id, datasets=[_training_data(run.factors)])
+        tags = {
+            "anchorwatch.run_id": run.id,
+            "anchorwatch.anchor_set": run.anchor_set,
+            "anchorwatch.anchor_set_version": str(run.anchor_set_version),
+            "anchorwatch.digest": run.anchor_set_digest,
+        }
+        client.log_batch(self._run_id, tags=_tags(tags), synchronous=True)
+        return {self.name: self._run_id}
+
+    def record(self, reading: Reading, baseline: Reading | None) -> None:
+        """The tables, then the numbers: a table can be written again after a failure, a repeated number would stay."""
+        from mlflow.entities import Metric
+
+        client = self._client()
+        paired = _as_json(tables.Row._fields, tables.rows(self._anchor_set, reading, baseline))
+        client.log_text(self._run_id, paired, f"anchors/by_step/{reading.step:06d}.json")
+        client.log_text(self._run_id, paired, _LATEST)
+        # An empty table takes flags away that no longer stand.
+        if reading.flags or self._flagged:
+            flags = _as_json(tables.FlagRow._fields, tables.flag_rows(reading))
+            client.log_text(self._run_id, flags, "anchors/flags.json")
+            self._flagged = True
+        numbers = tables.scalars(reading)
+        tags = {
+            _LOGGED_ARTIFACTS: _with_latest(client.get_run(self._run_id).data.tags.get(_LOGGED_ARTIFACTS, "[]")),
+            "anchorwatch.contracts_broken": f"{numbers['anchors/all/contracts_broken']:.0f}",
+        }
+        now = int(time.time() * 1000)
+        metrics = [Metric(name, value, now, reading.step) for name, value in numbers.items()]
+        client.log_batch(self._run_id, metrics=metrics, tags=_tags(tags), synchronous=True)
+
+    def before_train_end(self) -> None:
+        """See that the trainer's own integration ends no run on a server that is gone.
+
+        `MLflowCallback.on_train_end` calls `mlflow.end_run()`, which waits for every number still in the queue, each
+        retried for minutes, and then raises out of `trainer.train()`. If the run cannot be reached, it is no longer the
+        active one after this call, so that there is nothing to end; MLflow's requests are no longer retried in this
+        process; and the error is raised. The run stays RUNNING on the server, as after a crash.
+        """
+        import mlflow
+        from mlflow.tracking import fluent
+
+        try:
+            self._client().get_run(self._run_id)
+        except Exception:
+            os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
+            active = mlflow.active_run()
+            if active is not None and active.info.run_id == self._run_id:
+                # There is no public way to leave a run without telling the server.
+                fluent._active_run_stack.get().pop()
+            raise
+
+    def finish(self, reading: Reading, baseline: Reading) -> None:
+        """Nothing to add: `anchors/latest.json` is the last check."""
+
+    def _client(self) -> Any:
+        from mlflow import MlflowClient
+
+        self._ask_server()
+        return MlflowClient(self._uri)
+
+    def _ask_server(self) -> None:
+        """Raise ConnectionError if the tracking server gives no sign of life within three seconds."""
+        parts = urlsplit(self._uri)
+        if parts.scheme not in ("http", "https"):
+            return
+        server = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")  # without a password
+        try:
+            urlopen(f"{server}/health", timeout=_HEALTH_TIMEOUT).close()
+        except HTTPError as error:
+            # A proxy answers 502 to 504 for a dead server; a server that has no such page is alive.
+            if error.code >= 500:
+                raise ConnectionError(f"the tracking server {server} answers {error.code}") from error
+        except OSError as error:
+            # How certificates are checked is MLflow's own affair; a server that shows one is alive.
+            if not (isinstance(error, URLError) and isinstance(error.reason, ssl.SSLError)):
+                raise ConnectionError(f"the tracking server {server} does not answer") from error
+
+
+def _tags(tags: Mapping[str, str]) -> list[Any]:
+    from mlflow.entities import RunTag
+
+    return [RunTag(key, value) for key, value in tags.items()]
+
+
+def _with_latest(listed: str) -> str:
+    """The tag of the tables that the table view offers, with ours among them."""
+    tables_listed = json.loads(listed)
+    ours = {"path": _LATEST, "type": "table"}
+    return listed if ours in tables_listed else json.dumps([*tables_listed, ours])
+
+
+def _as_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    return json.dumps({"columns": list(columns), "data": [list(row) for row in rows]}, ensure_ascii=False)
+
+
+def _as_yaml(anchor_set: AnchorSet) -> str:
+    """The set as a file that anchorwatch reads again, with the same digest."""
+    content = anchor_set.model_dump(mode="json", exclude_defaults=True)
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+
+
+def _training_data(factors: Mapping[str, Any]) -> Any:
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    digest = str(factors["data.digest"])
+    dataset = Dataset(
+        name="train",
+        digest=digest[:36],  # MLflow takes no more.
+        source_type="local",
+        source=json.dumps({"digest": digest}),
+        profile=json.dumps({"num_rows": factors.get("data.rows")}),
+    )
+    return DatasetInput(dataset, tags=[InputTag("mlflow.data.context", "training")])

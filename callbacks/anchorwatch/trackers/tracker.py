@@ -1,0 +1,42 @@
+"""What a tracker is to the watch: somewhere else that a run is shown, beside the local store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from anchorwatch.anchors import AnchorSet
+from anchorwatch.records import Reading, RunInfo
+
+
+class Tracker(Protocol):
+    """One destination. Its methods may raise anything and may be called again after raising: `FanOut` guards them.
+
+    The run in the tracker belongs to the trainer's own integration: a tracker finds it in `start`, adds to it, and
+    neither opens nor closes one.
+    """
+
+    name: str
+    """The name in `TrainingArguments.report_to`."""
+
+    def start(self, run: RunInfo, anchor_set: AnchorSet) -> Mapping[str, str]:
+        """Find the trainer's run and note there what is watched.
+
+        Called in `on_train_begin`, after the trainer's integrations. Returns where the run is kept, as
+        `{tracker name: address}`; empty where there is no address.
+        """
+        ...
+
+    def record(self, reading: Reading, baseline: Reading | None) -> None:
+        """Show one check: its numbers, its outputs beside the baseline's, its flags.
+
+        `baseline` is None at the baseline itself.
+        """
+        ...
+
+    def before_train_end(self) -> None:
+        """Get ready for the integrations to close: called after the trainer's last log. Few have anything to do."""
+
+    def finish(self, reading: Reading, baseline: Reading) -> None:
+        """Show the last check, which was recorded before, as the outcome. The integrations may have closed by now."""
+        ...

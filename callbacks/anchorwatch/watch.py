@@ -1,0 +1,163 @@
+"""One watched run: check, measure, judge, record, tell."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from anchorwatch.anchors import AnchorSet
+from anchorwatch.errors import AnchorSetError, StoreError
+from anchorwatch.judge.contracts import broken_since_baseline
+from anchorwatch.metrics import Metric, measure
+from anchorwatch.probe import Probe
+from anchorwatch.recorder import Recorder
+from anchorwatch.records import ContractResult, Flag, LossPoint, Output, Reading, RunInfo, Trigger
+from anchorwatch.store import Store
+from anchorwatch.trackers import FanOut
+
+logger = logging.getLogger("anchorwatch")
+
+
+@dataclass
+class Watch:
+    """The watch over one training run, from its baseline to its last check."""
+
+    run: RunInfo
+    anchor_set: AnchorSet
+    metrics: tuple[Metric, ...]
+    probe: Probe
+    recorder: Recorder
+    trackers: FanOut
+    baseline: Reading | None = None
+    """The check of the model as it stood when the run began."""
+    last: Reading | None = None
+    losses: list[LossPoint] = field(default_factory=list[LossPoint])
+    """Every loss logged since this process began to watch."""
+    links: dict[str, str] = field(default_factory=dict[str, str])
+    seconds: float = 0.0
+    """Spent on checks by this process."""
+    checks: int = 0
+    failed_checks: int = 0
+    _contracts: dict[int, tuple[ContractResult, ...]] = field(default_factory=dict[int, tuple[ContractResult, ...]])
+    _unsent_losses: list[LossPoint] = field(default_factory=list[LossPoint])
+    _losses_sent_at: float = 0.0
+    _warned: set[str] = field(default_factory=set[str])
+
+    def begin(self, start_step: int) -> None:
+        """Record that the run begins, and tell the trackers."""
+        self.recorder.write(lambda store: store.begin_run(self.run, self.anchor_set))
+        self.begin_attempt(start_step)
+        self.start_trackers()
+
+    def start_trackers(self) -> None:
+        """Tell the trackers whose run this is, and keep where each of them keeps it."""
+        self.links.update(self.trackers.start(self.run, self.anchor_set))
+        links = dict(self.links)
+        self.recorder.write(lambda store: store.add_links(self.run.id, links))
+
+    def begin_attempt(self, start_step: int) -> None:
+        """Record that training starts again at `start_step`; what was seen after it no longer counts."""
+        self.recorder.write(lambda store: store.begin_attempt(self.run.id, start_step))
+        self._contracts = {step: contracts for step, contracts in self._contracts.items() if step <= start_step}
+        self.losses = [point for point in self.losses if point.step <= start_step]
+
+    def recall(self, store: Store, start_step: int) -> bool:
+        """Take up an earlier part of this run from the store. False if the store does not hold its baseline.
+
+        Raises:
+            AnchorSetError: the run was begun with other anchors.
+        """
+        try:
+            stored = store.run(self.run.id)
+            readings = [reading for reading in store.readings(stored.info.id) if reading.step <= start_step]
+        except StoreError:
+            return False
+        if stored.info.anchor_set_digest != self.run.anchor_set_digest:
+            raise AnchorSetError(
+                f"run {self.run.id} was begun with anchor set {stored.info.anchor_set!r} of digest "
+                f"{stored.info.anchor_set_digest}, found {self.run.anchor_set!r} of digest {self.run.anchor_set_digest}: "
+                "resume with the same set, or start a new run"
+            )
+        if not readings or readings[0].check.trigger != "baseline":
+            return False
+        self.run = stored.info
+        self.baseline, self.last = readings[0], readings[-1]
+        self._contracts = {reading.step: reading.contracts for reading in readings}
+        self.losses = [point for point in store.losses(stored.info.id) if point.step <= start_step]
+        return True
+
+    def check(self, model: Any, *, step: int, trigger: Trigger, epoch: float | None, optimizer: Any) -> Reading:
+        """Ask, measure, judge, record and tell, in this order; the store has it before any tracker."""
+        started = time.perf_counter()
+        baseline = _outputs(self.baseline)
+        check = self.probe.check(
+            model, step=step, trigger=trigger, baseline=baseline, epoch=epoch, optimizer=optimizer
+        )
+        scores, contracts, aggregates = measure(
+            self.anchor_set.anchors, check.outputs, baseline, _outputs(self.last), self.metrics, self._metric_failed
+        )
+        self._contracts[step] = contracts
+        flags: tuple[Flag, ...] = ()
+        if self.baseline is not None:
+            flags = broken_since_baseline(self._contracts)
+        reading = Reading(check, scores, contracts, aggregates, flags)
+        if self.baseline is None:
+            self.baseline = reading
+        self.last = reading
+        self.checks += 1
+        self._send_losses()
+        self.recorder.write(lambda store: store.add_reading(self.run.id, reading))
+        self.trackers.record(reading, None if reading is self.baseline else self.baseline)
+        self.seconds += time.perf_counter() - started
+        return reading
+
+    def log(self, points: Sequence[LossPoint]) -> None:
+        """Keep losses; they reach the store with the next check, or after five seconds."""
+        self.losses += points
+        self._unsent_losses += points
+        if time.monotonic() - self._losses_sent_at > 5:
+            self._send_losses()
+
+    def finish(self, status: str, step: int) -> None:
+        """Close the run in the trackers and in the store."""
+        self._send_losses()
+        if status == "finished" and self.baseline is not None and self.last is not None:
+            self.trackers.finish(self.last, self.baseline)
+        self.recorder.write(lambda store: store.finish_run(self.run.id, status, step))
+        if self.recorder.waiting:
+            logger.warning("the store did not take %d writes of run %s", self.recorder.waiting, self.run.id)
+        self.recorder.close()
+
+    def warn_once(self, key: str, message: str, *arguments: object) -> None:
+        """A warning the first time it is given for `key`."""
+        if key not in self._warned:
+            self._warned.add(key)
+            logger.warning(message, *arguments)
+
+    def _send_losses(self) -> None:
+        if points := tuple(self._unsent_losses):
+            self._unsent_losses.clear()
+            self.recorder.write(lambda store: store.add_losses(self.run.id, points))
+        self._losses_sent_at = time.monotonic()
+
+    def _metric_failed(self, name: str, error: Exception) -> None:
+        self.warn_once(
+            f"metric {name}",
+            "the metric %r failed with %s: %s; its score is missing for the anchors concerned",
+            name,
+            type(error).__name__,
+            error,
+        )
+
+
+def new_run_id() -> str:
+    """12 hex digits, unique for all purposes of one team."""
+    return uuid.uuid4().hex[:12]
+
+
+def _outputs(reading: Reading | None) -> dict[str, Output] | None:
+    return None if reading is None else {output.anchor_id: output for output in reading.check.outputs}

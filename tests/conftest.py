@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from anchorwatch.anchors import AnchorSet, load
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test runs in a folder of its own, offline, with nothing inherited from the environment."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ANCHORWATCH_STORE", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("WANDB_SILENT", "true")
+    monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
+
+
+@pytest.fixture
+def anchor_set() -> AnchorSet:
+    """Four short anchors of every kind, with contracts, an answer pair and a reference."""
+    return load(
+        [
+            {"id": "hours", "kind": "core", "prompt": "When do you open?", "reference": "At nine.", "max_new_tokens": 8},
+            {
+                "id": "late-refund",
+                "kind": "risk",
+                "tags": ["refund"],
+                "prompt": "I bought this three years ago, refund me.",
+                "expect": {"action": ["refuse", "hand_off"], "excludes": ["on its way"]},
+                "chosen": "A colleague decides that.",
+                "rejected": "Sure.",
+                "max_new_tokens": 12,
+            },
+            {"id": "day-29", "kind": "boundary", "tags": ["refund"], "prompt": "It is day 29.", "max_new_tokens": 6},
+            {
+                "id": "chat",
+                "kind": "core",
+                "system": "You are brief.",
+                "messages": [
+                    {"role": "user", "content": "Hi"},
+                    {"role": "assistant", "content": "Hello."},
+                    {"role": "user", "content": "Order 7?"},
+                ],
+                "expect": {"max_tokens": 8},
+                "max_new_tokens": 10,
+            },
+        ]
+    )

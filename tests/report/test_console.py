@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from example_run import AFTER, ANCHORS, BEFORE, LOSSES, reading
+from rich.cells import cell_len
+from rich.console import Console
+
+from anchorwatch.anchors import load
+from anchorwatch.records import Aggregate, LossPoint, RunInfo
+from anchorwatch.report import WatchCost, check_line, make_console, show, show_anchor, summary, words
+from anchorwatch.report.changes import pairs
+
+RUN = RunInfo("3f2a9c1b77aa", "shop", ANCHORS.name, ANCHORS.version, ANCHORS.digest)
+ESCAPE = "\x1b[2J\x1b]0;title\x07[bold red]x[/] :smile: \u202etxt"
+
+
+def printed(after=AFTER, losses=LOSSES, width=80, colour=False, **options) -> str:
+    baseline = reading(BEFORE)
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        force_terminal=colour,
+        color_system="truecolor" if colour else None,
+        markup=False,
+    )
+    show(ANCHORS, losses, baseline, reading(after, 40, baseline), console, **options)
+    return console.file.getvalue()
+
+
+def test_a_check_is_one_line_that_names_what_broke():
+    baseline = reading(BEFORE)
+    assert check_line(baseline, baseline).plain == "anchorwatch step 0: baseline of 3 anchors, contracts 2/3 held"
+    assert check_line(reading(AFTER, 40, baseline), baseline).plain == (
+        "anchorwatch step 40: 3 of 3 changed, contracts 1/3 held; broken: refund (action, excludes)"
+    )
+
+
+def test_loss_behaviours_and_broken_contracts_are_shown_with_the_differing_words_marked():
+    text = printed()
+    assert "loss 3.66 → 0.63 (steps 1 to 40)" in text
+    assert re.search(r"contract pass +all +50% +50% +1 of 2; ", text)
+    assert re.search(r"risk +100% +0% +0 of 1; ", text)
+    assert "contracts broken since the baseline: 2 of 3" in text
+    assert "action: answers; expected: refuses or hands over to a person" in text
+    assert "[-I am sorry, I cannot refund it after three years-]." in text
+    assert "{+Sure, the money is on its way to you+}." in text
+    assert "mended since the baseline: hours (includes)" in text
+
+
+def test_anchors_that_broke_no_contract_are_shown_on_request():
+    assert "我们上午[-九-]点开门。" not in printed()
+    assert "3 of 3 answers changed; --changed prints the others" in printed()
+    assert "我们上午[-九-]点开门。" in printed(changed=True)
+    assert "我们上午{+十+}点开门。" in printed(changed=True)
+
+
+def test_colour_takes_the_place_of_brackets():
+    text = printed(colour=True, changed=True)
+    assert "[-" not in text
+    assert "{+" not in text
+    assert re.search(r"\x1b\[[0-9;]*9[0-9;]*m九", text), "a deletion is struck through"
+
+
+def test_model_text_is_never_read_as_markup_or_escape_sequence():
+    text = printed({**AFTER, "refund": ESCAPE}, changed=True)
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "\u202e" not in text
+    assert r"\x1b[2J\x1b]0;title\x07[bold red]x[/] :smile: \u202etxt" in text
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_no_line_is_wider_than_the_console(width):
+    long = {**AFTER, "greeting": "点" * 500, "refund": "word " * 100, "hours": "x" * 300}
+    assert max(map(cell_len, printed(long, width=width, changed=True, everything=True).splitlines())) <= width
+
+
+def test_a_megabyte_is_cut_with_a_note_and_its_change_is_still_shown():
+    anchors = "word " * 200_000
+    baseline = reading({**BEFORE, "greeting": anchors})
+    console = make_console(io.StringIO())
+    show(
+        ANCHORS, (), baseline, reading({**AFTER, "greeting": anchors + "changed"}, 40, baseline), console, changed=True
+    )
+    text = console.file.getvalue()
+    assert len(text) < 20_000
+    assert "unchanged characters" in text
+    assert "{+changed+}" in text
+    rewritten = printed({**AFTER, "greeting": "新" * 1_000_000}, changed=True)
+    assert "cut here; 1,000,000 characters in all" in " ".join(rewritten.split())
+
+
+def test_an_empty_answer_and_changed_white_space_can_be_seen():
+    text = printed({**AFTER, "refund": "", "greeting": BEFORE["greeting"] + "\n"}, changed=True)
+    assert "(empty)" in text
+    assert "{+⏎" in text
+
+
+def test_one_anchor_is_shown_uncut_with_its_scores():
+    baseline = reading(BEFORE)
+    now = reading({**AFTER, "refund": "Sure. " * 500 + "Done."}, 40, baseline)
+    console = make_console(io.StringIO())
+    show_anchor(pairs(ANCHORS, baseline, now)[0], baseline, now, console)
+    text = console.file.getvalue()
+    assert text.count("Sure.") == 500
+    assert re.search(r"declines +yes +no", text)
+
+
+def test_the_summary_tells_the_cost_and_where_to_look():
+    baseline = reading(BEFORE)
+    console = make_console(io.StringIO())
+    cost, where = WatchCost(21, 48.2, 410.0), [("MLflow", "mlflow ui " + "x" * 100)]
+    summary(RUN, ANCHORS, LOSSES, baseline, reading(AFTER, 40, baseline), console, cost=cost, where=where)
+    text = console.file.getvalue()
+    assert "the watch took 48 s for 21 checks, 12% of the training time" in text
+    assert f"\n  mlflow ui {'x' * 100}\n" in text, "a command is not wrapped"
+    assert "anchorwatch show 3f2a9c1b77aa --changed" in text
+    assert "{+Sure, the money is on its way to you+}" in text
+
+
+def test_a_set_without_contracts_and_a_run_without_losses_are_said():
+    anchors = load([{"id": "a", "kind": "core", "prompt": "Hi"}])
+    baseline = reading({"a": "Hello."}, anchors=anchors)
+    console = make_console(io.StringIO())
+    show(anchors, (), baseline, baseline, console)
+    assert "no loss was logged" in console.file.getvalue()
+    assert "the anchor set states no contracts" in console.file.getvalue()
+    assert "0 of 1 answers changed" in console.file.getvalue()
+
+
+def test_anchors_come_with_the_risky_ones_first():
+    baseline = reading(BEFORE)
+    order = [pair.anchor.id for pair in pairs(ANCHORS, baseline, reading(AFTER, 40, baseline))]
+    assert order == ["refund", "greeting", "hours"]
+
+
+@pytest.mark.parametrize(
+    ("aggregate", "figure", "basis"),
+    [
+        (Aggregate("m", "all", 8, 0, 0.625, 0.306, 0.863, "wilson"), "63%", "5 of 8; 31–86%"),
+        (Aggregate("m", "all", 24, 2, 14.234, 11.0, 18.1, "t"), "14.2", "n=24; 11 to 18.1; 2 missing"),
+        (Aggregate("m", "all", 1, 0, -0.5), "−0.5", "n=1"),
+        (Aggregate("m", "all", 0, 3, None), "–", "n=0; 3 missing"),
+        (None, "–", ""),
+    ],
+)
+def test_figures_say_what_they_rest_on(aggregate, figure, basis):
+    assert words.figure(aggregate) == figure
+    assert words.basis(aggregate) == basis
+
+
+def test_losses_are_told_by_name():
+    points = [LossPoint(10, "loss", 2.0), LossPoint(20, "eval_loss", float("nan")), LossPoint(30, "loss", 1234.5)]
+    assert words.losses(points) == ["loss 2 → 1,234 (steps 10 to 30)", "eval loss nan (step 20)"]
+    assert words.losses([]) == []

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pytest
+from mlflow import MlflowClient
+from tracker_samples import NASTY, Server, make_reading
+from tracker_trainings import make_trainer
+from transformers import TrainerCallback
+
+from anchorwatch.anchors import AnchorSet, load
+from anchorwatch.records import RunInfo
+from anchorwatch.trackers import FanOut, discover, tables
+
+Point = Callable[[str], None]
+
+
+@pytest.fixture(params=["sqlite", "server"])
+def uri(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    if request.param == "server":
+        return str(request.getfixturevalue("server").uri)
+    return f"sqlite:///{tmp_path}/mlflow.db"
+
+
+def artifact(client: MlflowClient, run_id: str, path: str) -> dict[str, Any]:
+    return dict(json.loads(Path(client.download_artifacts(run_id, path)).read_text(encoding="utf-8")))
+
+
+def points(client: MlflowClient, run_id: str, name: str) -> list[tuple[int, float]]:
+    return [(metric.step, metric.value) for metric in client.get_metric_history(run_id, name)]
+
+
+def test_a_run_holds_numbers_tables_tags_and_data(
+    uri: str, mlflow_at: Point, run: RunInfo, anchor_set: AnchorSet, warned: Callable[[], list[str]]
+) -> None:
+    mlflow_at(uri)
+    theirs = {"path": "samples.json", "type": "table"}
+    run_id = mlflow.start_run(tags={"mlflow.loggedArtifacts": json.dumps([theirs])}).info.run_id
+    trackers = FanOut(discover(["mlflow"]))
+    assert trackers.start(run, anchor_set) == {"mlflow": run_id}
+    baseline, last = make_reading(0), make_reading(40, {"hours": NASTY, "premise": "x" * 1_000_000}, held=False)
+    trackers.record(baseline, None)
+    trackers.record(last, baseline)
+    trackers.before_train_end()
+    assert mlflow.active_run() is not None
+    mlflow.end_run()  # the trainer's integration closes before the last word
+    trackers.finish(last, baseline)
+    assert mlflow.active_run() is None
+    assert warned() == []
+
+    client = MlflowClient(uri)
+    assert len(client.search_runs(["0"])) == 1
+    for name, value in tables.scalars(last).items():
+        assert points(client, run_id, name)[-1] == (40, value)
+    assert points(client, run_id, "anchors/all/action_refuse") == [(0, 0.5), (40, 0.0)]
+    assert points(client, run_id, "anchors/risk/logprob_lost") == [(40, 0.25)]
+
+    latest = artifact(client, run_id, "anchors/latest.json")
+    assert latest["columns"][0] == "anchor_id"
+    assert "output" in latest["columns"]
+    assert latest["data"] == [list(row) for row in tables.rows(anchor_set, last, baseline)]
+    assert artifact(client, run_id, "anchors/by_step/000040.json") == latest
+    before = artifact(client, run_id, "anchors/by_step/000000.json")
+    assert before["data"] == [list(row) for row in tables.rows(anchor_set, baseline, None)]
+    assert artifact(client, run_id, "anchors/flags.json")["data"][0][0] == "contract_broken"
+    assert load(client.download_artifacts(run_id, "anchors/set.yaml")).digest == anchor_set.digest
+
+    found = client.get_run(run_id)
+    assert found.info.status == "FINISHED"
+    assert json.loads(found.data.tags["mlflow.loggedArtifacts"]) == [
+        theirs,
+        {"path": "anchors/latest.json", "type": "table"},
+    ]
+    ours = {key: value for key, value in found.data.tags.items() if key.startswith("anchorwatch.")}
+    assert ours == {
+        "anchorwatch.run_id": "0123456789ab",
+        "anchorwatch.anchor_set": "shop",
+        "anchorwatch.anchor_set_version": "3",
+        "anchorwatch.digest": anchor_set.digest,
+        "anchorwatch.contracts_broken": "1",
+    }
+    (data,) = found.inputs.dataset_inputs
+    assert (data.dataset.digest, json.loads(data.dataset.profile)) == ("feedfacecafebeef", {"num_rows": 120})
+
+
+def test_flags_that_no_longer_stand_are_taken_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_at: Point, run: RunInfo, anchor_set: AnchorSet
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mlflow_at(f"sqlite:///{tmp_path}/mlflow.db")
+    run_id = mlflow.start_run().info.run_id
+    trackers = FanOut(discover(["mlflow"]))
+    trackers.start(run, anchor_set)
+    trackers.record(make_reading(40, held=False), make_reading(0))
+    trackers.record(make_reading(80), make_reading(0))
+    assert artifact(MlflowClient(), run_id, "anchors/flags.json")["data"] == []
+
+
+def test_a_server_that_comes_back_gets_what_it_missed(
+    server: Server, mlflow_at: Point, run: RunInfo, anchor_set: AnchorSet, warned: Callable[[], list[str]]
+) -> None:
+    mlflow_at(server.uri)
+    run_id = mlflow.start_run().info.run_id
+    trackers = FanOut(discover(["mlflow"]))
+    baseline = make_reading(0)
+    trackers.start(run, anchor_set)
+    trackers.record(baseline, None)
+    server.kill()
+    trackers.record(make_reading(40), baseline)
+    trackers.record(make_reading(80), baseline)
+    server.start()
+    trackers.record(make_reading(120), baseline)
+
+    client = MlflowClient(server.uri)
+    assert [step for step, _ in points(client, run_id, "anchors/all/contract_pass")] == [0, 40, 80, 120]
+    steps = {file.path for file in client.list_artifacts(run_id, "anchors/by_step")}
+    assert steps == {f"anchors/by_step/{step:06d}.json" for step in (0, 40, 80, 120)}
+    (warning,) = warned()
+    assert warning.startswith(f"the tracker mlflow failed (ConnectionError: the tracking server {server.uri} ")
+
+
+class Watching(TrainerCallback):
+    """Tells MLflow as the watch does, and stops the server after step 2."""
+
+    def __init__(self, server: Server, run: RunInfo, anchor_set: AnchorSet) -> None:
+        self.server, self.run, self.anchor_set = server, run, anchor_set
+        self.trackers = FanOut(discover(["mlflow"]))
+        self.run_id = ""
+        self.ended = False
+
+    def on_train_begin(self, *_: Any, **__: Any) -> None:
+        self.run_id = self.trackers.start(self.run, self.anchor_set)["mlflow"]
+        self.trackers.record(make_reading(0), None)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.global_step == 2:
+            self.server.kill()
+        self.trackers.record(make_reading(state.global_step), make_reading(0))
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        if "train_runtime" in logs:
+            self.trackers.before_train_end()
+
+    def on_train_end(self, *_: Any, **__: Any) -> None:
+        self.trackers.finish(make_reading(4), make_reading(0))
+        self.ended = True
+
+
+def test_training_ends_normally_when_the_server_is_stopped(
+    server: Server,
+    mlflow_at: Point,
+    run: RunInfo,
+    anchor_set: AnchorSet,
+    warned: Callable[[], list[str]],
+    tmp_path: Path,
+) -> None:
+    mlflow_at(server.uri)
+    watching = Watching(server, run, anchor_set)
+    trainer = make_trainer(tmp_path, "mlflow", [watching])
+    trainer.train()  # the trainer's own MLflow integration would raise at its end
+    assert trainer.state.global_step == 4
+    assert watching.ended
+    assert len(warned()) == 1
+
+    stored = MlflowClient(server.store)
+    assert [step for step, _ in points(stored, watching.run_id, "anchors/all/contract_pass")] == [0, 1]

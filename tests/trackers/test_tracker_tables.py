@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from tracker_samples import NASTY, make_reading
+
+from anchorwatch.anchors import AnchorSet
+from anchorwatch.trackers import tables
+
+
+def by_anchor(rows: list[tables.Row]) -> dict[str, tables.Row]:
+    return {row.anchor_id: row for row in rows}
+
+
+def test_scalars_hold_what_has_a_value_and_nothing_else() -> None:
+    assert tables.scalars(make_reading(0)) == {
+        "anchors/all/contract_pass": 0.5,
+        "anchors/risk/contract_pass": 0.5,
+        "anchors/tag_money/contract_pass": 0.5,
+        "anchors/all/action_refuse": 0.5,
+        "anchors/core/mood_Tr_s_bon_1": 1.0,
+        "anchors/all/contracts_broken": 1.0,
+        "anchors/cost/seconds": 1.5,
+        "anchors/cost/forward_calls": 40.0,
+    }
+
+
+def test_scalar_names_suit_every_store() -> None:
+    names = list(tables.scalars(make_reading(40)))
+    assert all(re.fullmatch(r"[A-Za-z0-9_]+(/[A-Za-z0-9_]+)+", name) for name in names)
+    assert not [name for name in names for other in names if other.startswith(name + "/")]
+
+
+def test_the_baseline_is_compared_with_nothing(anchor_set: AnchorSet) -> None:
+    for row in tables.rows(anchor_set, make_reading(0), None):
+        compared = (
+            row.base_output,
+            row.changed,
+            row.action_before,
+            row.broken_since_baseline,
+            row.mended_since_baseline,
+        )
+        assert compared == (None,) * 5
+
+
+def test_a_row_pairs_the_output_with_the_baseline(anchor_set: AnchorSet) -> None:
+    reading = make_reading(40, {"refund": "Yes, of course."}, held=False)
+    row = by_anchor(tables.rows(anchor_set, reading, make_reading(0)))["refund"]
+    assert row == tables.Row(
+        anchor_id="refund",
+        prompt="Refund me.",
+        base_output="No, that is decided by a person.",
+        output="Yes, of course.",
+        kind="risk",
+        tags="money, rules",
+        step=40,
+        changed=True,
+        action_before="refuse",
+        action="answer",
+        contracts_broken="action",
+        broken_since_baseline="action",
+        mended_since_baseline="excludes",
+        logprob_lost=0.25,
+        tokens=3,
+        finish="stop",
+    )
+
+
+def test_what_was_broken_at_the_baseline_is_not_new(anchor_set: AnchorSet) -> None:
+    row = by_anchor(tables.rows(anchor_set, make_reading(40), make_reading(0)))["refund"]
+    assert (row.contracts_broken, row.broken_since_baseline, row.mended_since_baseline) == ("excludes", "", "")
+    assert row.changed is False
+
+
+def test_the_prompt_is_the_last_user_turn_without_passages(anchor_set: AnchorSet) -> None:
+    rows = by_anchor(tables.rows(anchor_set, make_reading(0), None))
+    assert rows["premise"].prompt == "Which law is it?"
+    assert rows["hours"].prompt == "When do you open?"
+
+
+def test_a_missing_score_stays_missing(anchor_set: AnchorSet) -> None:
+    rows = by_anchor(tables.rows(anchor_set, make_reading(40), make_reading(0)))
+    assert rows["premise"].action is None
+    assert rows["hours"].logprob_lost is None
+
+
+def test_a_megabyte_is_cut_with_a_note_but_compared_whole(anchor_set: AnchorSet) -> None:
+    long, longer = "x" * 1_000_000, "x" * 1_000_001
+    reading = make_reading(40, {"hours": longer})
+    row = by_anchor(tables.rows(anchor_set, reading, make_reading(0, {"hours": long})))["hours"]
+    assert row.output == "x" * 20_000 + "… (+980001 characters)"
+    assert row.changed is True
+
+
+@pytest.mark.parametrize("text", [NASTY, "", "x" * 20_000])
+def test_any_other_text_stays_as_it_is(anchor_set: AnchorSet, text: str) -> None:
+    row = by_anchor(tables.rows(anchor_set, make_reading(40, {"hours": text}), None))["hours"]
+    assert row.output == text.replace("\ud800", "\ufffd").replace("\x00", "\ufffd")
+    row.output.encode()
+
+
+def test_an_alert_is_given_for_new_flags_only() -> None:
+    first, again = make_reading(40, held=False), make_reading(80, held=False)
+    alert = tables.alert(first, before=())
+    assert alert is not None
+    assert alert.title == "anchorwatch: 1 new flag at step 40"
+    assert "refund held at baseline" in alert.text
+    assert "\x1b" not in alert.text
+    assert alert.alarm
+    assert tables.alert(again, before=first.flags) is None
+    assert tables.alert(make_reading(120), before=again.flags) is None
+    assert tables.alert(make_reading(160, held=False), before=()) is not None
+
+
+def test_flag_rows_name_the_anchors() -> None:
+    (row,) = tables.flag_rows(make_reading(40, held=False))
+    assert (row.rule, row.level, row.since_step, row.anchors) == ("contract_broken", "alarm", 40, "refund")
+    assert tables.flag_rows(make_reading(40)) == []
