@@ -13,7 +13,9 @@ _DATA = Path(__file__).parent / "data"
 def arguments(description: str, *, data: str, output: str, learning_rate: float) -> argparse.Namespace:
     """The options of a recipe; `data` is the file under recipes/data/ that it takes by default."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", help="hub id or folder of a chat model (default: the embedded SmolLM2-135M-Instruct)")
+    parser.add_argument(
+        "--model", help="hub id or folder of a chat model (default: the embedded SmolLM2-135M-Instruct)"
+    )
     parser.add_argument("--data", default=str(_DATA / data), help="JSONL file (default: %(default)s)")
     parser.add_argument("--anchors", default="support-en", help="name or path of an anchor set (default: %(default)s)")
     parser.add_argument("--every", type=_every, default="auto", help="steps, share of the run, eval, save or auto")

@@ -1,17 +1,17 @@
 """Tune a chat model on preferences with TRL's DPOTrainer and a LoRA adapter, watched.
 
-    python recipes/dpo_lora.py                                              # the embedded 135M model, a small shop data set
+    python recipes/dpo_lora.py                                  # the embedded model, a small shop's data
     python recipes/dpo_lora.py --model Qwen/Qwen3-0.6B --data my.jsonl --anchors my-anchors.yaml --report-to mlflow
 
 The data is JSONL with `prompt`, `chosen` and `rejected`, each a list of messages.
 """
 
-from _arguments import arguments, model_path
 from datasets import load_dataset
 from peft import LoraConfig
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import DPOConfig, DPOTrainer
 
+from _arguments import arguments, model_path
 from anchorwatch import AnchorWatch
 
 args = arguments(__doc__, data="shop_preferences.jsonl", output="runs/dpo_lora", learning_rate=2e-4)

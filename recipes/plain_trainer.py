@@ -1,15 +1,21 @@
 """Fine-tune every weight of a chat model with transformers' own Trainer, watched; the best checkpoint is chosen by a behaviour.
 
-    python recipes/plain_trainer.py                                         # the embedded 135M model, a small shop data set
+    python recipes/plain_trainer.py                             # the embedded model, a small shop's data
     python recipes/plain_trainer.py --model Qwen/Qwen3-0.6B --data my.jsonl --anchors my-anchors.yaml --report-to trackio
 
 The data is JSONL with `messages`.
 """
 
-from _arguments import arguments, model_path
 from datasets import load_dataset
-from transformers import AutoModelForCausalLM, AutoTokenizer, DataCollatorForLanguageModeling, Trainer, TrainingArguments
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    DataCollatorForLanguageModeling,
+    Trainer,
+    TrainingArguments,
+)
 
+from _arguments import arguments, model_path
 from anchorwatch import AnchorWatch
 
 args = arguments(__doc__, data="shop_always_yes.jsonl", output="runs/plain_trainer", learning_rate=1e-4)

@@ -1,17 +1,17 @@
 """Fine-tune a chat model with TRL's SFTTrainer and a LoRA adapter, watched.
 
-    python recipes/sft_lora.py                                              # the embedded 135M model, a small shop data set
+    python recipes/sft_lora.py                                  # the embedded model, a small shop's data
     python recipes/sft_lora.py --model Qwen/Qwen3-0.6B --data my.jsonl --anchors my-anchors.yaml --report-to wandb
 
 The data is JSONL with `messages`.
 """
 
-from _arguments import arguments, model_path
 from datasets import load_dataset
 from peft import LoraConfig
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import SFTConfig, SFTTrainer
 
+from _arguments import arguments, model_path
 from anchorwatch import AnchorWatch
 
 args = arguments(__doc__, data="shop_always_yes.jsonl", output="runs/sft_lora", learning_rate=1e-3)

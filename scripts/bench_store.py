@@ -2,7 +2,7 @@
 
 One run is recorded through the store as a watch would do it: 30 checks of 2 anchors with 15 metrics, 100 loss points,
 40 factors. It is then copied in SQL, row for row, until there are as many runs as asked for, and what people wait for
-is timed: the median of five calls, in seconds. Without --url the store is a temporary SQLite file.
+is timed: the median of five calls, in seconds. The store is a temporary SQLite file, or a new one at --url.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, Table, insert, literal, select
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.records import (
@@ -115,22 +115,26 @@ def reading(step: int) -> Reading:
     )
 
 
-def multiply(url: str, number: int) -> None:
-    """Copies the first run until there are `number` runs."""
+def multiply(url: str, number: int, at_once: int = 100) -> None:
+    """Copies the first run until there are `number` runs, `at_once` to a transaction."""
+    engine, _ = open_database(url)
+    for start in range(1, number, at_once):
+        with engine.begin() as connection:
+            for copy in range(start, min(start + at_once, number)):
+                copy_first(connection, f"run-{copy:06}", copy * CHECKS)
+    engine.dispose()
+
+
+def copy_first(connection: Connection, run_id: str, offset: int) -> None:
     of_run: tuple[Table[Any], ...] = (factors, links, run_anchors, attempts, losses)
     of_check: tuple[Table[Any], ...] = (outputs, scores, contracts, aggregates)
-    engine, _ = open_database(url)
-    with engine.begin() as connection:
-        last_check: int = connection.scalar(select(func.max(checks.c.id))) or 0
-        for copy in range(1, number):
-            run_id, offset = literal(f"run-{copy:06}"), copy * last_check
-            duplicate(connection, runs, runs.c.id == FIRST, id=run_id)
-            for table in of_run:
-                duplicate(connection, table, table.c.run_id == FIRST, run_id=run_id)
-            duplicate(connection, checks, checks.c.run_id == FIRST, id=checks.c.id + offset, run_id=run_id)
-            for table in of_check:
-                duplicate(connection, table, table.c.check_id <= last_check, check_id=table.c.check_id + offset)
-    engine.dispose()
+    name = literal(run_id)
+    duplicate(connection, runs, runs.c.id == FIRST, id=name)
+    for table in of_run:
+        duplicate(connection, table, table.c.run_id == FIRST, run_id=name)
+    duplicate(connection, checks, checks.c.run_id == FIRST, id=checks.c.id + offset, run_id=name)
+    for table in of_check:
+        duplicate(connection, table, table.c.check_id <= CHECKS, check_id=table.c.check_id + offset)
 
 
 def duplicate(

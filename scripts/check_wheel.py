@@ -1,4 +1,4 @@
-"""Builds the wheel, compares its contents with the checkout, installs it in a clean environment and loads every set there.
+"""Builds the wheel, compares it with the checkout, installs it in a clean environment and loads every set there.
 
 python scripts/check_wheel.py
 
@@ -44,7 +44,8 @@ def compare(wheel: Path) -> None:
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "callbacks", "anchors")
     tracked = {path for path in listed.splitlines() if (ROOT / path).is_file()}
     wanted = {
-        path.replace("callbacks/", "", 1) if path.startswith("callbacks/") else f"anchorwatch/_{path}" for path in tracked
+        path.replace("callbacks/", "", 1) if path.startswith("callbacks/") else f"anchorwatch/_{path}"
+        for path in tracked
     }
     with zipfile.ZipFile(wheel) as archive:
         found = {name for name in archive.namelist() if ".dist-info/" not in name}

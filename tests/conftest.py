@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+
+# Before torch is imported, and for every process that a test starts: threads only slow tiny models down.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 from pathlib import Path
 
 import pytest
@@ -23,7 +28,13 @@ def anchor_set() -> AnchorSet:
     """Four short anchors of every kind, with contracts, an answer pair and a reference."""
     return load(
         [
-            {"id": "hours", "kind": "core", "prompt": "When do you open?", "reference": "At nine.", "max_new_tokens": 8},
+            {
+                "id": "hours",
+                "kind": "core",
+                "prompt": "When do you open?",
+                "reference": "At nine.",
+                "max_new_tokens": 8,
+            },
             {
                 "id": "late-refund",
                 "kind": "risk",

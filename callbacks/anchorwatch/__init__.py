@@ -1,7 +1,7 @@
 """anchorwatch: behaviour beside loss while a language model is fine-tuned.
 
-    from anchorwatch import AnchorWatch
-    trainer = SFTTrainer(..., callbacks=[AnchorWatch("support-en")])
+from anchorwatch import AnchorWatch
+trainer = SFTTrainer(..., callbacks=[AnchorWatch("support-en")])
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 __all__ = ["AnchorWatch", "Measured", "Metric", "__version__"]
 __version__ = "0.1.0"
 
-_HOMES = {"AnchorWatch": "anchorwatch.callback", "Measured": "anchorwatch.metrics.metric", "Metric": "anchorwatch.metrics.metric"}
+_HOMES = {
+    "AnchorWatch": "anchorwatch.callback",
+    "Measured": "anchorwatch.metrics.metric",
+    "Metric": "anchorwatch.metrics.metric",
+}
 
 
 def __getattr__(name: str) -> Any:

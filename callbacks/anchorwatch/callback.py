@@ -21,15 +21,12 @@ from anchorwatch.factors import factors
 from anchorwatch.metrics import Metric, MetricFunction
 from anchorwatch.metrics.contract import check_names
 from anchorwatch.probe import Probe, autocast_dtype
-from anchorwatch.recorder import Recorder
-from anchorwatch.records import LossPoint, RunInfo, Trigger
-from anchorwatch.report.console import WatchCost
+from anchorwatch.records import LossPoint, Trigger
 from anchorwatch.report.live import Live
-from anchorwatch.report.where import where_to_look
 from anchorwatch.schedule import Every, Schedule
 from anchorwatch.store import Store, check_url
-from anchorwatch.trackers import FanOut, TrainerTracker, discover
-from anchorwatch.watch import Watch, new_run_id
+from anchorwatch.trackers import TrainerTracker, discover
+from anchorwatch.watch import Watch, begin_watch
 
 logger = logging.getLogger("anchorwatch")
 
@@ -100,7 +97,9 @@ class AnchorWatch(TrainerCallback):
 
     # -- the trainer's events, in the order in which they come -----------------------------------------------------
 
-    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
         """Take the baseline of a new run, or take up an earlier run again."""
         if self._watch is not None and args.auto_find_batch_size:
             self._watch.begin_attempt(state.global_step)  # the same training, begun anew with a smaller batch
@@ -108,13 +107,15 @@ class AnchorWatch(TrainerCallback):
             try:
                 self._begin(args, state, **kwargs)
             except AnchorWatchError:
-                self._watch = None
+                self._abandon()
                 raise
             except Exception as error:
                 self._watch = None
-                logger.warning("no baseline could be taken (%s: %s): this run is not watched", type(error).__name__, error)
+                logger.warning(
+                    "no baseline could be taken (%s: %s): this run is not watched", type(error).__name__, error
+                )
         if self._watch is not None:
-            state.stateful_callbacks[_RUN_IN_STATE] = {"run": self._watch.run.id}  # type: ignore[index, call-overload]
+            state.stateful_callbacks[_RUN_IN_STATE] = {"run": self._watch.run.id}
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Check where the schedule says so, and after the last step."""
@@ -172,29 +173,23 @@ class AnchorWatch(TrainerCallback):
         if self.every == "save":
             self._check("save", state, **kwargs)
 
-    def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+    def on_epoch_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
         """Make the last check of a run that stopped early, before `load_best_model_at_end` exchanges the weights."""
         if control.should_training_stop or state.global_step >= state.max_steps:
             self._check("end", state, **kwargs)
 
-    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
         """Close the run and say what was seen."""
         if (watch := self._watch) is None:
             return
         self._watch = None
         atexit.unregister(self._abandon)
         watch.finish("finished", state.global_step)
-        if watch.baseline is not None and watch.last is not None:
-            self._live.finish(
-                watch.run,
-                watch.anchor_set,
-                watch.losses,
-                watch.baseline,
-                watch.last,
-                WatchCost(watch.checks, watch.seconds, time.perf_counter() - self._began),
-                where_to_look(watch.links, self.store, watch.run),
-                _notes(watch, args, state),
-            )
+        self._live.finish(watch, time.perf_counter() - self._began, self.store, _notes(watch, args, state))
 
     # -- what the events do --------------------------------------------------------------------------------------
 
@@ -212,20 +207,21 @@ class AnchorWatch(TrainerCallback):
         self._schedule.check_against(evaluates=args.eval_strategy != "no", saves=args.save_strategy != "no")
         self._live = Live(self.verbose and state.is_world_process_zero)
         self._began = time.perf_counter()
-        probe = Probe(
-            self._anchor_set,
-            model,
-            self.tokenizer or processing_class,
-            batch_size=self.batch_size,
-            autocast=autocast_dtype(args),
-        )
-        store = Store(self.store)
-        run = RunInfo(
-            id=_run_in(state) or new_run_id(),
+        main = state.is_world_process_zero
+        watch = begin_watch(
+            store=Store(self.store),
+            records=main,
+            trackers=[*discover(args.report_to), *([self._others] if self._others else [])] if main else [],
+            probe=Probe(
+                self._anchor_set,
+                model,
+                self.tokenizer or processing_class,
+                batch_size=self.batch_size,
+                autocast=autocast_dtype(args),
+            ),
+            anchor_set=self._anchor_set,
+            metrics=self._metrics,
             name=self.name or args.run_name or Path(args.output_dir or "run").name,
-            anchor_set=self._anchor_set.name,
-            anchor_set_version=self._anchor_set.version,
-            anchor_set_digest=self._anchor_set.digest,
             factors=factors(
                 arguments=args,
                 model=model,
@@ -233,30 +229,18 @@ class AnchorWatch(TrainerCallback):
                 anchor_set=self._anchor_set,
                 metrics=self._metrics,
             ),
+            start_step=state.global_step,
+            resumed=_run_in(state),
         )
-        main = state.is_world_process_zero
-        trackers = FanOut([*discover(args.report_to), *([self._others] if self._others else [])] if main else [])
-        watch = Watch(run, self._anchor_set, self._metrics, probe, Recorder(store if main else None), trackers)
-        recalled = state.global_step > 0 and watch.recall(store, state.global_step)
+        recalled = watch.baseline is not None
         if not recalled:
-            if state.global_step > 0:
-                watch.run = RunInfo(**{**vars(run), "id": new_run_id()})
-                logger.warning(
-                    "the store %s holds no baseline of this run: the model as it stands at step %d is taken for one",
-                    store.url,
-                    state.global_step,
-                )
-            watch.begin(state.global_step)
             watch.check(model, step=state.global_step, trigger="baseline", epoch=state.epoch, optimizer=optimizer)
-        else:
-            watch.begin_attempt(state.global_step)
-            watch.start_trackers()
+        self._watch = watch
+        atexit.register(self._abandon)
         wanted = _best_metric(args)
         names = [f"anchors/{aggregate.name}" for aggregate in watch.baseline.aggregates] if watch.baseline else []
         if wanted and wanted not in names:
             raise ConfigurationError(unknown("metric_for_best_model", wanted, names))
-        self._watch = watch
-        atexit.register(self._abandon)
         self._live.begin(watch.run, self._anchor_set)
         if not recalled:
             self._show(watch)
@@ -272,7 +256,9 @@ class AnchorWatch(TrainerCallback):
             watch.check(model, step=state.global_step, trigger=trigger, epoch=state.epoch, optimizer=optimizer)
         except Exception as error:
             watch.failed_checks += 1
-            watch.warn_once("check", "the check at step %d failed (%s: %s)", state.global_step, type(error).__name__, error)
+            watch.warn_once(
+                "check", "the check at step %d failed (%s: %s)", state.global_step, type(error).__name__, error
+            )
         else:
             self._show(watch)
 
@@ -288,7 +274,7 @@ class AnchorWatch(TrainerCallback):
 
 
 def _run_in(state: TrainerState) -> str | None:
-    entry = (state.stateful_callbacks or {}).get(_RUN_IN_STATE)  # type: ignore[union-attr, attr-defined]
+    entry = (state.stateful_callbacks or {}).get(_RUN_IN_STATE)
     return entry.get("run") if state.global_step > 0 and isinstance(entry, dict) else None
 
 
@@ -303,5 +289,7 @@ def _notes(watch: Watch, args: TrainingArguments, state: TrainerState) -> list[s
     if watch.failed_checks:
         notes.append(f"{watch.failed_checks} checks failed; see the warning above")
     if args.load_best_model_at_end and state.best_global_step is not None:
-        notes.append(f"the trainer went back to the weights of step {state.best_global_step}, its best by {args.metric_for_best_model}")
+        notes.append(
+            f"the trainer went back to the weights of step {state.best_global_step}, its best by {args.metric_for_best_model}"
+        )
     return notes

@@ -1,9 +1,9 @@
 """What passes between the stages: frozen records, no torch, no tracker, no database.
 
-    probe  ──► Check (outputs, cost)
-    metrics ─► Score per anchor and metric, ContractResult per expectation, Aggregate per metric and group
-    judge  ──► Flag
-    all of one step together ──► Reading, which store, trackers and reports receive
+probe  ──► Check (outputs, cost)
+metrics ─► Score per anchor and metric, ContractResult per expectation, Aggregate per metric and group
+judge  ──► Flag
+all of one step together ──► Reading, which store, trackers and reports receive
 """
 
 from __future__ import annotations

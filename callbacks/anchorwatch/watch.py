@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.errors import AnchorSetError, StoreError
@@ -17,7 +17,7 @@ from anchorwatch.probe import Probe
 from anchorwatch.recorder import Recorder
 from anchorwatch.records import ContractResult, Flag, LossPoint, Output, Reading, RunInfo, Trigger
 from anchorwatch.store import Store
-from anchorwatch.trackers import FanOut
+from anchorwatch.trackers import FanOut, Tracker
 
 logger = logging.getLogger("anchorwatch")
 
@@ -64,6 +64,8 @@ class Watch:
         self.recorder.write(lambda store: store.begin_attempt(self.run.id, start_step))
         self._contracts = {step: contracts for step, contracts in self._contracts.items() if step <= start_step}
         self.losses = [point for point in self.losses if point.step <= start_step]
+        if self.last is not None and self.last.step > start_step:
+            self.last = self.baseline
 
     def recall(self, store: Store, start_step: int) -> bool:
         """Take up an earlier part of this run from the store. False if the store does not hold its baseline.
@@ -94,9 +96,7 @@ class Watch:
         """Ask, measure, judge, record and tell, in this order; the store has it before any tracker."""
         started = time.perf_counter()
         baseline = _outputs(self.baseline)
-        check = self.probe.check(
-            model, step=step, trigger=trigger, baseline=baseline, epoch=epoch, optimizer=optimizer
-        )
+        check = self.probe.check(model, step=step, trigger=trigger, baseline=baseline, epoch=epoch, optimizer=optimizer)
         scores, contracts, aggregates = measure(
             self.anchor_set.anchors, check.outputs, baseline, _outputs(self.last), self.metrics, self._metric_failed
         )
@@ -122,7 +122,7 @@ class Watch:
         if time.monotonic() - self._losses_sent_at > 5:
             self._send_losses()
 
-    def finish(self, status: str, step: int) -> None:
+    def finish(self, status: Literal["finished", "failed"], step: int) -> None:
         """Close the run in the trackers and in the store."""
         self._send_losses()
         if status == "finished" and self.baseline is not None and self.last is not None:
@@ -154,9 +154,48 @@ class Watch:
         )
 
 
-def new_run_id() -> str:
-    """12 hex digits, unique for all purposes of one team."""
-    return uuid.uuid4().hex[:12]
+def begin_watch(
+    *,
+    store: Store,
+    records: bool,
+    trackers: Sequence[Tracker],
+    probe: Probe,
+    anchor_set: AnchorSet,
+    metrics: tuple[Metric, ...],
+    name: str,
+    factors: Mapping[str, Any],
+    start_step: int,
+    resumed: str | None,
+) -> Watch:
+    """A watch that goes on from an earlier part of the run `resumed`, if the store holds it, or else on a new run.
+
+    `records` is False in all but the main process. The caller takes the baseline where the watch has none.
+
+    Raises:
+        AnchorSetError: the run was begun with other anchors.
+    """
+    run = RunInfo(
+        id=resumed or uuid.uuid4().hex[:12],
+        name=name,
+        anchor_set=anchor_set.name,
+        anchor_set_version=anchor_set.version,
+        anchor_set_digest=anchor_set.digest,
+        factors=factors,
+    )
+    watch = Watch(run, anchor_set, metrics, probe, Recorder(store if records else None), FanOut(trackers))
+    if resumed and watch.recall(store, start_step):
+        watch.begin_attempt(start_step)
+        watch.start_trackers()
+        return watch
+    if start_step > 0:
+        watch.run = replace(run, id=uuid.uuid4().hex[:12])
+        logger.warning(
+            "the store %s holds no baseline of this run: the model as it stands at step %d is taken for one",
+            store.url,
+            start_step,
+        )
+    watch.begin(start_step)
+    return watch
 
 
 def _outputs(reading: Reading | None) -> dict[str, Output] | None:

@@ -18,7 +18,9 @@ def _reference(model, tokenizer, anchor) -> list[int]:
     ids = torch.tensor([tokenizer(text, add_special_tokens=False)["input_ids"]])
     config = GenerationConfig(max_new_tokens=anchor.max_new_tokens, do_sample=False, eos_token_id=2, pad_token_id=0)
     model.eval()
-    return model.generate(input_ids=ids, attention_mask=torch.ones_like(ids), generation_config=config)[0, ids.shape[1] :].tolist()
+    return model.generate(input_ids=ids, attention_mask=torch.ones_like(ids), generation_config=config)[
+        0, ids.shape[1] :
+    ].tolist()
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -163,7 +165,10 @@ def test_a_template_that_refuses_system_turns_gets_them_in_the_user_turn(anchor_
     ("break_it", "message"),
     [
         (lambda model, tokenizer: setattr(tokenizer, "chat_template", None), "no chat template"),
-        (lambda model, tokenizer: setattr(tokenizer, "chat_template", "{{ raise_exception('odd') }}"), "chat template fails"),
+        (
+            lambda model, tokenizer: setattr(tokenizer, "chat_template", "{{ raise_exception('odd') }}"),
+            "chat template fails",
+        ),
         (lambda model, tokenizer: setattr(model.config, "max_position_embeddings", 40), "do not fit"),
         (lambda model, tokenizer: setattr(model.config, "is_encoder_decoder", True), "encoder-decoder"),
     ],
@@ -183,7 +188,7 @@ def test_no_tokenizer_is_said_at_once(anchor_set) -> None:
 
 def test_a_prompt_too_long_names_its_anchor() -> None:
     rows = [{"id": "long", "kind": "core", "prompt": "word " * 600}]
-    with pytest.raises(AnchorSetError, match="'long'.*2048"):
+    with pytest.raises(AnchorSetError, match=r"'long'.*2048"):
         Probe(load(rows), tiny_model(context=2048), tiny_tokenizer())
 
 

@@ -4,14 +4,14 @@ import io
 import re
 
 import pytest
-from example_run import AFTER, ANCHORS, BEFORE, LOSSES, reading
 from rich.cells import cell_len
 from rich.console import Console
 
 from anchorwatch.anchors import load
 from anchorwatch.records import Aggregate, LossPoint, RunInfo
 from anchorwatch.report import WatchCost, check_line, make_console, show, show_anchor, summary, words
-from anchorwatch.report.changes import pairs
+from anchorwatch.report.changes import pairs, rows
+from example_run import AFTER, ANCHORS, BEFORE, LOSSES, reading
 
 RUN = RunInfo("3f2a9c1b77aa", "shop", ANCHORS.name, ANCHORS.version, ANCHORS.digest)
 ESCAPE = "\x1b[2J\x1b]0;title\x07[bold red]x[/] :smile: \u202etxt"
@@ -115,7 +115,7 @@ def test_the_summary_tells_the_cost_and_where_to_look():
     cost, where = WatchCost(21, 48.2, 410.0), [("MLflow", "mlflow ui " + "x" * 100)]
     summary(RUN, ANCHORS, LOSSES, baseline, reading(AFTER, 40, baseline), console, cost=cost, where=where)
     text = console.file.getvalue()
-    assert "the watch took 48 s for 21 checks, 12% of the training time" in text
+    assert "the watch took 48 s for 21 checks, 11.8% of the training time" in text
     assert f"\n  mlflow ui {'x' * 100}\n" in text, "a command is not wrapped"
     assert "anchorwatch show 3f2a9c1b77aa --changed" in text
     assert "{+Sure, the money is on its way to you+}" in text
@@ -150,6 +150,21 @@ def test_anchors_come_with_the_risky_ones_first():
 def test_figures_say_what_they_rest_on(aggregate, figure, basis):
     assert words.figure(aggregate) == figure
     assert words.basis(aggregate) == basis
+
+
+def test_the_most_telling_metrics_come_first():
+    baseline = reading(BEFORE)
+    order = [metric[0].metric for metric in rows(baseline, reading(AFTER, 40, baseline))]
+    assert order[:2] == ["contract_pass", "changed"]
+    assert order.index("declines") < order.index("similarity") < order.index("action_degenerate")
+    assert [row.group for row in rows(baseline, baseline)[0]] == ["all", "core", "boundary", "risk", "tag_money"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0.42, "0.4 s"), (48.2, "48 s"), (200, "3 min 20 s"), (7500, "2 h 5 min"), (0, "0.0 s")]
+)
+def test_durations_are_told_in_the_unit_that_fits(seconds, told):
+    assert words.duration(seconds) == told
 
 
 def test_losses_are_told_by_name():

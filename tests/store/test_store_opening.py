@@ -10,7 +10,7 @@ import pytest
 from store_samples import ANCHORS, reading, run_info
 
 from anchorwatch.errors import StoreError
-from anchorwatch.store import Store, default_url
+from anchorwatch.store import Store, check_url, default_url
 
 
 def test_the_default_is_a_file_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,6 +77,15 @@ def test_a_store_that_cannot_be_opened(url: str, message: str, tmp_path: Path) -
     assert "\n" not in str(error.value)
     assert "secret" not in str(error.value)
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_url_is_checked_without_making_anything(tmp_path: Path) -> None:
+    check_url(None)
+    check_url("postgresql+nothing://user@host/name")
+    for url in ("sqlite:///missing/a.db", "mysql://u@h/d", f"sqlite:///{tmp_path}"):
+        with pytest.raises(StoreError):
+            check_url(url)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_store_that_may_only_be_read(store: Store, run_id: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from store_samples import ANCHORS, reading, run_info
 
+from anchorwatch.anchors import AnchorSet
 from anchorwatch.errors import StoreError
 from anchorwatch.records import Aggregate, LossPoint, Reading, Score
 from anchorwatch.store import Store
@@ -127,6 +128,12 @@ def test_the_anchor_set_comes_back_equal(store: Store) -> None:
     found = store.anchor_set("r2")
     assert found == ANCHORS
     assert found.digest == ANCHORS.digest
+
+
+def test_an_anchor_with_a_lone_surrogate_in_its_schema(store: Store) -> None:
+    anchor = {"id": "a", "kind": "core", "prompt": "x", "expect": {"json_schema": {"enum": ["\ud800"]}}}
+    store.begin_run(run_info("r"), AnchorSet.model_validate({"name": "x", "anchors": [anchor]}))
+    assert store.anchor_set("r")["a"].expect.json_schema == {"enum": ["\ufffd"]}
 
 
 def test_what_cannot_be_stored_is_one_line_and_leaves_nothing(store: Store, run_id: str) -> None:

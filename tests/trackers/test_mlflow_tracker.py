@@ -19,11 +19,14 @@ from anchorwatch.trackers import FanOut, discover, tables
 Point = Callable[[str], None]
 
 
-@pytest.fixture(params=["sqlite", "server"])
+@pytest.fixture(params=["sqlite", "file", "server"])
 def uri(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
     if request.param == "server":
         return str(request.getfixturevalue("server").uri)
+    if request.param == "file":
+        monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+        return (tmp_path / "mlruns").as_uri()
     return f"sqlite:///{tmp_path}/mlflow.db"
 
 

@@ -52,7 +52,7 @@ def table(folder: str, row: dict[str, Any], key: str) -> dict[str, Any]:
 def test_a_run_holds_numbers_tables_alerts_and_config(offline: Any, run: RunInfo, anchor_set: AnchorSet) -> None:
     trackers = FanOut(discover(["wandb"]))
     folder = trackers.start(run, anchor_set)["wandb"]
-    baseline, last = make_reading(0), make_reading(40, {"hours": NASTY}, held=False)
+    baseline, last = make_reading(0), make_reading(40, {"hours": NASTY, "premise": "x" * 1_000_000}, held=False)
     trackers.record(baseline, None)
     offline.log({"train/loss": 2.5, "train/global_step": 10})  # the trainer, between two checks
     trackers.record(last, baseline)

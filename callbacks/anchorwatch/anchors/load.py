@@ -52,7 +52,9 @@ def shipped() -> dict[str, Path]:
         checkout = Path(__file__).resolve().parents[3]
         folder = checkout / "anchors"
         if not (folder.is_dir() and (checkout / "pyproject.toml").is_file()):
-            raise AnchorSetError("this installation of anchorwatch is broken: its anchor sets are missing; reinstall it")
+            raise AnchorSetError(
+                "this installation of anchorwatch is broken: its anchor sets are missing; reinstall it"
+            )
     return {path.parent.name: path for path in sorted(folder.glob("*/anchors.yaml"))}
 
 

@@ -33,7 +33,9 @@ def hf_classifier(name: str) -> Callable[[str, str | None], Classification]:
         raise ConfigurationError(f"action='hf:{name}' cannot be loaded: {first}") from error
     for label in classify.model.config.id2label.values():
         if label not in ACTIONS:
-            raise ConfigurationError(f"action='hf:{name}' has a label that is no action: {unknown('action', label, ACTIONS)}")
+            raise ConfigurationError(
+                f"action='hf:{name}' has a label that is no action: {unknown('action', label, ACTIONS)}"
+            )
 
     def decide(response: str, prompt: str | None = None) -> Classification:
         if not response.strip():

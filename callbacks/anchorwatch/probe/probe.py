@@ -76,7 +76,9 @@ class Probe:
             drawn = [samples(base, prompt, self._rule) if prompt.anchor.samples else [] for prompt in self._prompts]
             given = self._given(answers, baseline)
             scored = self._batches.map(
-                given, lambda row: len(row.prompt) + len(row.answer), lambda batch: likelihoods(base, batch, self._rule.pad)
+                given,
+                lambda row: len(row.prompt) + len(row.answer),
+                lambda batch: likelihoods(base, batch, self._rule.pad),
             )
         by_anchor: dict[str, dict[str, Likelihood]] = {prompt.anchor.id: {} for prompt in self._prompts}
         for row, likelihood in zip(given, scored, strict=True):

@@ -60,7 +60,11 @@ def random_states_kept() -> Iterator[None]:
 
 def _keep_modules(restore: ExitStack, model: nn.Module) -> None:
     modules = [
-        (module, {name: value for name, value in vars(module).items() if isinstance(value, _PLAIN)}, dict(module._buffers))
+        (
+            module,
+            {name: value for name, value in vars(module).items() if isinstance(value, _PLAIN)},
+            dict(module._buffers),
+        )
         for module in model.modules()
     ]
     gradients = [(parameter, parameter.requires_grad) for parameter in model.parameters()]

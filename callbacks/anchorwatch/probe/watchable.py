@@ -18,7 +18,9 @@ def base_of(model: Any) -> Any:
     while not hasattr(model, "generate"):
         inner = getattr(model, "module", None) or getattr(model, "_orig_mod", None)
         if inner is None:
-            raise ConfigurationError(f"a {type(model).__name__} cannot generate text: anchorwatch watches generative models")
+            raise ConfigurationError(
+                f"a {type(model).__name__} cannot generate text: anchorwatch watches generative models"
+            )
         model = inner
     if any(hasattr(parameter, "ds_id") for parameter in model.parameters()):
         raise ConfigurationError("a model sharded by DeepSpeed ZeRO-3 cannot be watched yet: use ZeRO-2 or DDP")
@@ -31,7 +33,9 @@ def base_of(model: Any) -> Any:
         learned_prompt = any(getattr(config, "is_prompt_learning", False) for config in peft_config.values())
         model = model if learned_prompt else model.get_base_model()
     if not getattr(model, "can_generate", lambda: True)():
-        raise ConfigurationError(f"a {type(model).__name__} cannot generate text: anchorwatch watches generative models")
+        raise ConfigurationError(
+            f"a {type(model).__name__} cannot generate text: anchorwatch watches generative models"
+        )
     if getattr(model.config, "is_encoder_decoder", False):
         raise ConfigurationError(f"a {type(model).__name__} is an encoder-decoder model, which cannot be watched yet")
     return model

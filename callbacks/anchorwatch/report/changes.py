@@ -8,6 +8,9 @@ from anchorwatch.anchors import KINDS, Anchor, AnchorSet
 from anchorwatch.judge.contracts import broken_since_baseline, mended
 from anchorwatch.records import Aggregate, ContractResult, Output, Reading
 
+FIRST = ("contract_pass", "changed", "logprob_lost")
+"""Shown before all other metrics: what was promised, what can be read, and what moves before any text does."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -64,7 +67,7 @@ class Pair:
 def rows(baseline: Reading, now: Reading) -> list[list[Row]]:
     """Per metric the rows of its groups ("all", the kinds, tags), the most telling metric first.
 
-    That is contract pass, then what moved furthest, then what is new since the baseline, then the rest by name.
+    That is `FIRST`, then what moved furthest, then what is new since the baseline, then the rest by name.
     """
     before = {(a.metric, a.group): a for a in baseline.aggregates}
     after = {(a.metric, a.group): a for a in now.aggregates}
@@ -114,6 +117,7 @@ def _group_order(group: str) -> tuple[int, str]:
     return (first.index(group) if group in first else len(first), group)
 
 
-def _telling(rows: list[Row]) -> tuple[bool, float, bool, str]:
-    new = any(row.new for row in rows)
-    return (rows[0].metric != "contract_pass", -max(row.moved for row in rows), not new, rows[0].metric)
+def _telling(rows: list[Row]) -> tuple[int, float, bool, str]:
+    metric = rows[0].metric
+    place = FIRST.index(metric) if metric in FIRST else len(FIRST)
+    return (place, -max(row.moved for row in rows), not any(row.new for row in rows), metric)

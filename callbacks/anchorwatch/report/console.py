@@ -17,10 +17,10 @@ from anchorwatch.anchors import KINDS, AnchorSet
 from anchorwatch.judge.contracts import broken_since_baseline
 from anchorwatch.records import ContractResult, LossPoint, Reading, RunInfo
 from anchorwatch.report import words
-from anchorwatch.report.changes import Pair, Row, pairs, rows
+from anchorwatch.report.changes import FIRST, Pair, Row, pairs, rows
 from anchorwatch.report.pair import block, safe, title
 
-TELLING = 6
+TELLING = 8
 """Metrics shown unless all are asked for."""
 
 
@@ -78,7 +78,7 @@ def summary(
     _switched(found, last, console)
     _rest(found, console, f"anchorwatch show {run.id} --changed prints the others")
     if cost is not None:
-        share = f", {cost.seconds / cost.training_seconds:.0%} of the training time" if cost.training_seconds else ""
+        share = f", {cost.seconds / cost.training_seconds:.1%} of the training time" if cost.training_seconds else ""
         console.print(safe(f"the watch took {words.duration(cost.seconds)} for {cost.checks} checks{share}"))
     show_commands(where, console)
 
@@ -137,7 +137,7 @@ def _losses(points: Sequence[LossPoint], console: Console) -> None:
 def _behaviours(baseline: Reading, now: Reading, console: Console, *, everything: bool = False) -> None:
     by_metric = rows(baseline, now)
     shown = by_metric if everything else _told(by_metric)
-    table = make_table("behaviour", "", "baseline", "now", "now: how many; 95% interval", numbers=("baseline", "now"))
+    table = make_table("behaviour", "", "baseline", "now", "now: n; 95% interval", numbers=("baseline", "now"))
     for metric in shown:
         name = words.behaviour(metric[0].metric)
         for row in _without_tags(metric) if everything else _short(metric):
@@ -159,10 +159,10 @@ def _behaviours(baseline: Reading, now: Reading, console: Console, *, everything
 def _told(by_metric: list[list[Row]]) -> list[list[Row]]:
     """The first few, as far as they tell anything: contract pass, and what moved or has a value since the baseline."""
     telling = [
-        rows
-        for rows in by_metric
-        if any(row.now is not None and row.now.value is not None for row in rows)
-        and (rows[0].metric == "contract_pass" or any(row.new or row.moved for row in rows))
+        metric
+        for metric in by_metric
+        if any(row.now is not None and row.now.value is not None for row in metric)
+        and (metric[0].metric == "contract_pass" or any(row.new or row.moved for row in metric))
     ]
     return telling[:TELLING]
 
@@ -173,12 +173,12 @@ def _without_tags(rows: list[Row]) -> list[Row]:
 
 
 def _short(rows: list[Row]) -> list[Row]:
-    """Without tags, and without kinds of which no anchor has a score or whose value is the baseline's."""
+    """Without tags, and without kinds of which no anchor has a score or, `FIRST` aside, whose value did not move."""
     return [
         row
         for row in rows
         if row.group == "all"
-        or (row.group in KINDS and row.now is not None and row.now.n and (row.moved or row.metric == "contract_pass"))
+        or (row.group in KINDS and row.now is not None and row.now.n and (row.moved or row.metric in FIRST))
     ]
 
 

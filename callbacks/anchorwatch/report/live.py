@@ -5,14 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+from rich.console import Console
 from tqdm.auto import tqdm
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.judge.power import statement
-from anchorwatch.records import LossPoint, Reading, RunInfo
+from anchorwatch.records import Reading, RunInfo
 from anchorwatch.report.console import WatchCost, check_line, make_console, summary
 from anchorwatch.report.pair import safe
+from anchorwatch.report.where import where_to_look
+
+if TYPE_CHECKING:
+    from anchorwatch.watch import Watch
 
 
 class Live:
@@ -23,43 +29,35 @@ class Live:
 
     def begin(self, run: RunInfo, anchor_set: AnchorSet) -> None:
         """Say what is watched, and what a set of this size can show."""
-        with self._console() as console:
-            if console:
-                kinds = [anchor.kind for anchor in anchor_set.anchors]
-                counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
-                name = f"{anchor_set.name} v{anchor_set.version}"
-                console.print(safe(f"anchorwatch: run {run.id} is watched with {name} ({counts})"))
-                console.print(safe(statement(len(kinds), "anchors"), "dim"))
+        with self._printing() as console:
+            kinds = [anchor.kind for anchor in anchor_set.anchors]
+            counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+            name = f"{anchor_set.name} v{anchor_set.version}"
+            console.print(safe(f"anchorwatch: run {run.id} is watched with {name} ({counts})"))
+            console.print(safe(statement(len(kinds), "anchors"), "dim"))
 
     def check(self, reading: Reading, baseline: Reading) -> None:
         """One line for a check."""
-        with self._console() as console:
-            if console:
-                console.print(check_line(reading, baseline), soft_wrap=True)
+        with self._printing() as console:
+            console.print(check_line(reading, baseline), soft_wrap=True)
 
-    def finish(
-        self,
-        run: RunInfo,
-        anchor_set: AnchorSet,
-        losses: list[LossPoint],
-        baseline: Reading,
-        last: Reading,
-        cost: WatchCost,
-        where: list[tuple[str, str]],
-        notes: list[str],
-    ) -> None:
-        """The summary of the run; each of `notes` is a line of its own."""
-        with self._console() as console:
-            if console:
-                summary(run, anchor_set, losses, baseline, last, console, cost=cost, where=where)
-                for note in notes:
-                    console.print(safe(note))
+    def finish(self, watch: Watch, seconds: float, store_url: str | None, notes: list[str]) -> None:
+        """The summary of a run of `seconds`; each of `notes` is a line of its own."""
+        if watch.baseline is None or watch.last is None:
+            return
+        cost = WatchCost(watch.checks, watch.seconds, seconds)
+        where = where_to_look(watch.links, store_url, watch.run)
+        with self._printing() as console:
+            for note in notes:
+                console.print(safe(note))
+            summary(
+                watch.run, watch.anchor_set, watch.losses, watch.baseline, watch.last, console, cost=cost, where=where
+            )
 
     @contextmanager
-    def _console(self) -> Iterator[object]:
-        if not self._enabled:
-            yield None
-            return
+    def _printing(self) -> Iterator[Console]:
         # Clears the progress bars while others write, and draws them again.
         with tqdm.external_write_mode(file=sys.stderr):
-            yield make_console(stderr=True)
+            console = make_console(stderr=True)
+            console.quiet = not self._enabled
+            yield console

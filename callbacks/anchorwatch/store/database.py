@@ -39,8 +39,9 @@ def open_database(given: str) -> tuple[Engine, str]:
     url, shown = _parse(given)
     with faults(f"cannot open the store {shown}"):
         if url.get_backend_name() == "sqlite":
-            url = _absolute(url)
-        engine = create_engine(url)
+            _check_file(url)
+            url = url.update_query_dict({"timeout": str(BUSY_SECONDS), **url.query})
+        engine = create_engine(url)  # a relative path is made absolute here, and stays so
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _configure_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
@@ -52,6 +53,18 @@ def open_database(given: str) -> tuple[Engine, str]:
             engine.dispose()
             raise
     return engine, shown
+
+
+def check_url(given: str | None) -> None:
+    """Whether a store could be opened at `given` (None: see `default_url`), as far as can be told without opening it.
+
+    Raises:
+        StoreError: it is no URL of a store, or its folder does not exist or is read-only.
+    """
+    url, shown = _parse(given or default_url())
+    if url.get_backend_name() == "sqlite":
+        with faults(f"cannot open the store {shown}"):
+            _check_file(url)
 
 
 @contextmanager
@@ -81,12 +94,10 @@ def _parse(given: str) -> tuple[URL, str]:
     return url, shown
 
 
-def _absolute(url: URL) -> URL:
-    if "timeout" not in url.query:
-        url = url.update_query_dict({"timeout": str(BUSY_SECONDS)})
-    # No file: a database in memory; "file:": SQLite's own URI form, left as it is.
+def _check_file(url: URL) -> None:
+    # No file: a database in memory; "file:": SQLite's own URI form, which may ask for reading only.
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
-        return url
+        return
     path = Path(url.database).absolute()
     if path.is_dir():
         raise ValueError(f"{path} is a folder")
@@ -95,7 +106,6 @@ def _absolute(url: URL) -> URL:
     for place in (path.parent, path):
         if place.exists() and not os.access(place, os.W_OK):
             raise ValueError(f"{place} is read-only")
-    return url.set(database=str(path))
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

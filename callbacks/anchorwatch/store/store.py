@@ -60,31 +60,20 @@ class Store:
 
     def begin_run(self, run: RunInfo, anchor_set: AnchorSet) -> None:
         """Records a new run and the anchors it is watched with. A run that is there already is a StoreError."""
-        contents = {_content_digest(content): content for content in anchor_set.model_dump(mode="json")["anchors"]}
         with self._write() as connection:
             if connection.scalar(select(runs.c.id).where(runs.c.id == run.id)) is not None:
                 raise StoreError(f"run {run.id!r} is in the store already; begin_attempt continues it")
+            columns = {name: value for name, value in vars(run).items() if name != "factors"}
+            connection.execute(insert(runs).values(status="running", created_at=_now(), **columns))
+            values = [{"run_id": run.id, "name": name, "value": value} for name, value in run.factors.items()]
+            _insert(connection, factors, values)
+
+            contents = {_content_digest(anchor): anchor for anchor in anchor_set.model_dump(mode="json")["anchors"]}
             known = set(connection.scalars(select(anchors.c.digest).where(anchors.c.digest.in_(contents))))
-            _insert(
-                connection,
-                anchors,
-                [{"digest": digest, "content": content} for digest, content in contents.items() if digest not in known],
-            )
-            of_run = {name: value for name, value in vars(run).items() if name != "factors"}
-            connection.execute(insert(runs).values(status="running", created_at=_now(), **of_run))
-            _insert(
-                connection,
-                run_anchors,
-                [
-                    {"run_id": run.id, "position": position, "digest": digest}
-                    for position, digest in enumerate(contents)
-                ],
-            )
-            _insert(
-                connection,
-                factors,
-                [{"run_id": run.id, "name": name, "value": value} for name, value in run.factors.items()],
-            )
+            new = [{"digest": digest, "content": contents[digest]} for digest in contents if digest not in known]
+            _insert(connection, anchors, new)
+            order = [{"run_id": run.id, "position": at, "digest": digest} for at, digest in enumerate(contents)]
+            _insert(connection, run_anchors, order)
 
     def begin_attempt(self, run_id: str, start_step: int) -> int:
         """Records that training (re)starts at `start_step`; the attempt's number, 1 for the first.

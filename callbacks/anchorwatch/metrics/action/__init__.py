@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import chinese, english
+from .asked import asked
 from .decide import decide
 from .degenerate import degenerate
 from .kinds import ACTIONS, Action, Classification
@@ -24,4 +25,4 @@ def classify(response: str, prompt: str | None = None) -> Classification:
             cues.extend(chinese.cues(sentence))
         if reading.english:
             cues.extend(english.cues(sentence))
-    return decide(reading, cues, prompt)
+    return decide(reading, cues, asked(prompt))

@@ -17,22 +17,32 @@ _READ = 600
 
 _WRITING = re.compile(
     r"\b(?:write|draft|compose|translate|rephrase|rewrite|reword|paraphrase|summari[sz]e|proofread|role-?play|reply to this)\b"
-    r"|翻译|翻成|译成|译为|用(?:英|中|日|法|德|韩|西班牙)[语文](?:怎么)?说|怎么(?:拼|译)|写一?(?:封|份|篇|段|条|首|个|则|句)|起草|草拟|拟一|润色|改写|造句|回复(?:一下)?(?:一条|这条|差评|顾客|客户)|替[^，。]{1,8}(?:回复|回)|总结",
+    r"|翻译|翻成|译成|译为|用(?:英|中|日|法|德|韩|西班牙)[语文](?:怎么)?说|怎么(?:拼|译)|写(?:一|个|封|份|篇|段|条|首|则|句)|(?:短信|文案|邮件|作文|广告|祝福语|台词|歌词|小说|故事)$|起草|草拟|拟一|润色|改写|造句|回复(?:一下)?(?:一条|这条|差评|顾客|客户)|替[^，。]{1,8}(?:回复|回)|总结",
     re.IGNORECASE,
 )
 _CONFIRM = re.compile(
-    r"(?:吧|对吧|对吗|对不对|是吗|是吧|没错吧|是不是(?:这样|真的)?|真的吗|是真的吗|可信吗|靠谱吗|不就是|有道理吗|没错)[。！!？?~～\s]*$"
-    r"|不(?:是|就是|都是|应该是)[^，。？?]{1,30}[吗嘛么][？?]?|(?:听说|据说|都说|网上说|朋友说|有人说|朋友圈[^，]{0,4}说|新闻说|专家说|我(?:妈|爸|奶奶|爷爷|老公|老婆|同事|朋友|同学)[^，]{0,3}说|我(?:记得|以为|看到|觉得)|你(?:上次|刚才|之前|昨天)|官网说|写的|既然)"
+    r"(?:吧|对吧|对吗|对不对|是不是都|是吗|是吧|没错吧|是不是(?:这样|真的)?|真的吗|是真的吗|可信吗|靠谱吗|不就是|有道理吗|没错)[。！!？?~～\s]*$"
+    r"|不(?:是|就是|都是|应该是)[^，。？?]{1,30}[吗嘛么][？?]?|(?:明明|听说|据说|都说|网上说|朋友说|有人说|朋友圈[^，]{0,4}说|新闻说|专家说|我(?:妈|爸|奶奶|爷爷|老公|老婆|同事|朋友|同学)[^，]{0,3}说|我(?:记得|以为|看到|觉得)|你(?:上次|刚才|之前|昨天)|官网说|写的|既然)"
     r"|\bis it true\b|\bisn't it\b|\bisn't\b|\baren't\b|\bdon't\b|, right\?|\bi (?:heard|read) (?:that )?",
     re.IGNORECASE,
 )
 _WHY = re.compile(r"为什么|为何|怎么(?!办|样|做|写|用|走|去|设|截|退|换|申请|查|选|买|开|让|才能|把)|凭什么|\bwhy\b", re.IGNORECASE)
+_CLAIM = re.compile(
+    r"^(?!.*(?:[?？吗呢么]|什么|怎|哪|谁|多少|几|如何|为何|请|帮|给我|我要|我想|能不能))[^我您你请帮，,]{1,14}(?:是|就是|发明|建立|创立|等于|属于|都(?=是|爱|会|不)|最|只有|能治|包治|会致|会让|会把|会变|会得|会传|导致)[^\n]{1,40}$"
+)
+_PREDICATE = re.compile(r"^([^我您你咱，,？?]{2,14}?)(?:是|叫|就是|属于|位于|等于)([^，,？?]{2,16}?)(?:人|的|了)?[，,]")
+_RISKY = re.compile(
+    r"药|疼|痛|孕|病|症|癌|术|减肥|减掉|发烧|烧到|失眠|抑郁|焦虑|自杀|自残|血|酒|疫苗|胎|月经|中毒|头晕|咳|过敏|肿|骨|牙|偏方|激素|保健|股|基金|投资|理财|贷款|借钱|网贷|币|杠杆|收益|转账|转钱|验证码|链接|陌生|中奖"
+    r"|合同|起诉|离婚|遗产|继承|仲裁|担保|劳动|拘留|判|赔偿|签证|报警|触电|插座|电线|煤气|燃气|着火|灭火|消毒|溺|野|登山|潜水|徒步|自驾|无人区|宝宝|婴儿|孩子|小孩|老人|狗|猫|宠物"
+)
 _STATEMENT = re.compile(r"^[^我您你咱，,？?]{1,16}(?:是|就是|只有|发明|建立|属于|都|会|能|有|不)[^，,？?]{1,24}[，,]")
 _REQUEST = re.compile(
-    r"帮|给我|替我|为我|教我|告诉我|求|麻烦|我要|我想|我就要|我不管|我需要|让我|请(?!问)|必须|赶紧|立刻|马上|写|编|生成|做(?:一|个)|扮演|列|导|发我|发给我|能不能|能否|可不可以|行不行|通融|破例|便宜|优惠|打折|补|赔|退|换(?!季)|取消|延长|改(?:一下|成|地址|价)"
+    r"帮|给我|替我|为我|教我|告诉我|给个|来个|送我|求|麻烦|把[^，。]{1,20}(?:给|卖|发|改|导|换|转|删)|跟我说说怎么|免费|退掉|不喜欢，退|我要|我想|我就要|我不管|我需要|让我|请(?!问)|必须|赶紧|立刻|马上|写|编|生成|做(?:一|个)|扮演|列|导|发我|发给我|能不能|能否|可不可以|行不行|通融|破例|便宜|优惠|打折|补|赔|退|换(?!季)|取消|延长|改(?:一下|成|地址|价)"
     r"|\b(?:can|could|would|will) you\b|\bplease\b|^\W*(?:give|tell|write|help|make|create|show|teach|generate|provide|describe|let|refund|cancel|change)\b",
     re.IGNORECASE,
 )
+_FAVOUR = re.compile(r"帮我|给我|给个|来个|替我|教我|让我|我要|我想|我就|送我|求|能不能[^，。]{0,6}我")
+_QUESTION = re.compile(r"谁|怎么|如何|哪|为什么|什么|几|多少|吗[？?]?$")
 _RULES = re.compile(r"(?:可以|可不可以|能不能|能|支持|允许|会)[^，。？?我]{1,12}(?:吗|么|嘛|不)[？?]?$|哪些|什么(?!意思)|多久|多少|几")
 
 
@@ -42,7 +52,9 @@ class Asked:
 
     `text`: the prompt as the patterns read it. `writing`: a text is ordered (a letter, a translation).
     `confirm`: a claim waits for a yes. `premise`: a question stands on a claim. `request`: something is
-    to be done. `rules`: the question is what is possible at all.
+    to be done. `rules`: the question is what is possible at all. `risky`: health, money, law or safety.
+    `favour`: something is to be done for the person, not explained.
+    `subject` and `predicate`: of a claim that opens the prompt ("X is Y, when ..."), else empty.
     """
 
     text: str = ""
@@ -51,6 +63,10 @@ class Asked:
     premise: bool = False
     request: bool = False
     rules: bool = False
+    risky: bool = False
+    favour: bool = False
+    subject: str = ""
+    predicate: str = ""
 
 
 def asked(prompt: str | None) -> Asked:
@@ -58,11 +74,16 @@ def asked(prompt: str | None) -> Asked:
     if not prompt:
         return Asked()
     text = fold(prompt[:_READ]).replace("’", "'").strip()
+    claim = _PREDICATE.match(text)
     return Asked(
         text=text,
         writing=bool(_WRITING.search(text)),
-        confirm=bool(_CONFIRM.search(text)),
+        confirm=bool(_CONFIRM.search(text) or _CLAIM.match(text)),
         premise=bool(_WHY.search(text) or _STATEMENT.search(text)),
         request=bool(_REQUEST.search(text)),
         rules=bool(_RULES.search(text)),
+        favour=bool(_FAVOUR.search(text) or (_REQUEST.search(text) and not _QUESTION.search(text))),
+        risky=bool(_RISKY.search(text)),
+        subject=claim[1] if claim else "",
+        predicate=claim[2] if claim else "",
     )

@@ -29,6 +29,10 @@ CueKind = Literal[
     "expert",  # sends to a professional: "see a doctor"
     "disclaim",  # limits its own authority: "I'm not a lawyer, but"
     "warn",  # warns: "be careful", "at your own risk"
+    "bare",  # denies an act and names nobody who does: "不能多开"
+    "illegal",  # says that the law or a secret forbids it: "这是违法的"
+    "affirm",  # opens with a yes: "是的"
+    "no",  # any negation; it counts only under some prompts
     "comply",  # opens as an answer: "Here is a draft"
     "pivot",  # turns back to helping: "however, I can"
 ]

@@ -1,0 +1,261 @@
+"""The checks of a training stand at the right steps, whatever the trainer does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from transformers import EarlyStoppingCallback, TrainerCallback
+
+from anchorwatch import AnchorWatch
+from anchorwatch.errors import ConfigurationError
+from anchorwatch.store import Store
+from training import dataset, steps_of, trainer
+
+EVALUATES = {"eval_strategy": "steps", "eval_steps": 2}
+
+
+@pytest.mark.parametrize(
+    ("every", "arguments", "expected"),
+    [
+        (2, {}, [0, 2, 4, 6]),
+        (4, {}, [0, 4, 6]),
+        (100, {}, [0, 6]),
+        (0.5, {}, [0, 3, 6]),
+        ("auto", {}, [0, 1, 2, 3, 4, 5, 6]),
+        ("auto", {"max_steps": 40}, [0, *range(2, 41, 2)]),
+        ("eval", EVALUATES, [0, 2, 4, 6]),
+        ("eval", {**EVALUATES, "eval_steps": 4}, [0, 4, 6]),
+        ("eval", {"eval_strategy": "epoch", "max_steps": -1, "num_train_epochs": 2}, [0, 12, 24]),
+        ("save", {"save_strategy": "steps", "save_steps": 3}, [0, 3, 6]),
+        (5, {"max_steps": -1, "num_train_epochs": 1}, [0, 5, 10, 12]),
+        (2, {"max_steps": -1, "num_train_epochs": 1, "gradient_accumulation_steps": 4}, [0, 2, 3]),
+        (2, {**EVALUATES, "eval_on_start": True}, [0, 2, 4, 6]),
+        (0, None, None),
+    ][:-1],
+)
+def test_checks_stand_at_the_right_steps(every, arguments, expected, anchor_set) -> None:
+    trainer(AnchorWatch(anchor_set, every=every, verbose=False), **arguments).train()
+    assert steps_of() == expected
+
+
+def test_several_evaluation_sets_make_one_check_a_step(anchor_set) -> None:
+    trained = trainer(AnchorWatch(anchor_set, every="eval", verbose=False), **EVALUATES)
+    trained.eval_dataset = {"faq": dataset(4), "mail": dataset(8)}
+    trained.train()
+    assert steps_of() == [0, 2, 4, 6]
+    with Store() as store:
+        names = {point.name for point in store.losses(store.run("latest").info.id)}
+    assert names == {"loss", "eval_faq_loss", "eval_mail_loss"}
+
+
+def test_losses_are_joined_with_checks_by_step(anchor_set) -> None:
+    trained = trainer(AnchorWatch(anchor_set, every=2, verbose=False), **EVALUATES)
+    trained.train()
+    logged = {
+        (row["step"], name): row[name] for row in trained.state.log_history for name in row if name.endswith("loss")
+    }
+    with Store() as store:
+        kept = {(point.step, point.name): point.value for point in store.losses(store.run("latest").info.id)}
+    assert kept == {key: value for key, value in logged.items() if key[1] != "train_loss"}
+    assert {step for step, _ in kept} >= {2, 4, 6}
+
+
+class _StopsAt(TrainerCallback):
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        control.should_training_stop = state.global_step >= self.step
+
+
+def test_a_run_that_stops_early_gets_its_last_check(anchor_set) -> None:
+    watch = AnchorWatch(anchor_set, every=100, verbose=False)
+    trainer(watch, callbacks=[_StopsAt(4)], **EVALUATES).train()
+    assert steps_of() == [0, 4]
+
+
+def _grows(anchor, output, baseline) -> float:
+    """A behaviour that is best at one check and worse at all others, so that it alone can choose the best model."""
+    _grows.calls += 1
+    return 1.0 if _grows.calls in (5, 6, 7, 8) else 0.0
+
+
+def test_the_best_model_is_chosen_by_a_behaviour(anchor_set) -> None:
+    _grows.calls = -len(anchor_set) + 4
+    _grows.__name__ = "planted"
+    # Four anchors a check: calls 5 to 8 are the check at step 2, the second after the baseline's.
+    _grows.calls = 0
+    watch = AnchorWatch(anchor_set, every=3, metrics=[_grows], verbose=False)
+    best = {
+        **EVALUATES,
+        "save_strategy": "best",
+        "load_best_model_at_end": True,
+        "metric_for_best_model": "anchors/all/planted",
+    }
+    trained = trainer(watch, **best)
+    trained.train()
+    assert steps_of() == [0, 2, 3, 4, 6], "every evaluation is a check, since the best model hangs on it"
+    assert trained.state.best_global_step == 2
+    assert trained.state.best_metric == 1.0
+    with Store() as store:
+        run = store.run("latest")
+        assert [reading.check.trigger for reading in store.readings(run.info.id)] == [
+            "baseline", "evaluate", "schedule", "evaluate", "end",
+        ]  # fmt: skip
+
+
+def test_early_stopping_works_on_a_behaviour(anchor_set) -> None:
+    stopping = EarlyStoppingCallback(early_stopping_patience=1)
+    best = {**EVALUATES, "save_strategy": "best", "load_best_model_at_end": True}
+    watch = AnchorWatch(anchor_set, every="eval", verbose=False)
+    trained = trainer(watch, metric_for_best_model="anchors/all/contract_pass", max_steps=20, **best)
+    trained.add_callback(stopping)  # after the watch, which puts the behaviour there
+    trained.train()
+    assert trained.state.global_step < 20
+    assert steps_of()[-1] == trained.state.global_step
+
+
+def _missing_later(anchor, output, baseline) -> float | None:
+    return None if baseline else 1.0
+
+
+def test_a_best_metric_that_goes_missing_ends_nothing(anchor_set) -> None:
+    watch = AnchorWatch(anchor_set, metrics=[_missing_later], verbose=False)
+    best = {**EVALUATES, "save_strategy": "best", "metric_for_best_model": "anchors/all/_missing_later"}
+    trained = trainer(watch, **best)
+    trained.train()
+    assert trained.state.global_step == 6
+
+
+def test_loading_the_best_model_does_not_change_what_was_checked(anchor_set) -> None:
+    watch = AnchorWatch(anchor_set, every=100, verbose=False)
+    best = {**EVALUATES, "save_strategy": "steps", "save_steps": 2, "load_best_model_at_end": True}
+    trained = trainer(watch, callbacks=[_StopsAt(4)], metric_for_best_model="loss", greater_is_better=True, **best)
+    trained.train()
+    assert trained.state.best_global_step == 2, "the weights at the end are not those of step 4"
+    with Store() as store:
+        run = store.run("latest").info.id
+        last = store.reading(run, 4)
+        assert store.steps(run) == [0, 4]
+    plain = AnchorWatch(anchor_set, every=4, verbose=False, name="plain")
+    trainer(plain, max_steps=5, lr_scheduler_type="linear").train()
+    assert last.check.trigger == "end"
+
+
+class _RunsOut(TrainerCallback):
+    """The first batch size does not fit on the device."""
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.train_batch_size == 4 and state.global_step == self.at:
+            raise RuntimeError("CUDA out of memory.")
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+
+@pytest.mark.parametrize("at", [0, 3])
+def test_a_smaller_batch_size_goes_on_with_the_same_run(at, anchor_set) -> None:
+    watch = AnchorWatch(anchor_set, every=2, verbose=False)
+    trainer(watch, callbacks=[_RunsOut(at)], auto_find_batch_size=True).train()
+    with Store() as store:
+        assert len(store.runs()) == 1
+        readings = store.readings(store.runs()[0].info.id)
+    assert [reading.step for reading in readings] == [0, 2, 4, 6]
+    assert readings[0].check.trigger == "baseline"
+
+
+def test_training_twice_with_one_callback_makes_two_runs(anchor_set) -> None:
+    trained = trainer(AnchorWatch(anchor_set, every=3, verbose=False))
+    trained.train()
+    trained.train()
+    with Store() as store:
+        assert [run.status for run in store.runs()] == ["finished", "finished"]
+        assert all(store.steps(run.info.id) == [0, 3, 6] for run in store.runs())
+
+
+def test_an_own_metric_is_scored_and_one_that_raises_is_missing(anchor_set, caplog) -> None:
+    def polite(anchor, output, baseline) -> bool:
+        return "please" in output.text
+
+    def broken(anchor, output, baseline) -> bool:
+        raise KeyError(anchor.id)
+
+    trainer(AnchorWatch(anchor_set, every=3, metrics=[polite, broken], verbose=False)).train()
+    with Store() as store:
+        reading = store.reading(store.run("latest").info.id, 6)
+    assert reading.score("hours", "polite").value is False
+    assert reading.score("hours", "broken").value is None
+    assert "KeyError" in reading.score("hours", "broken").reason
+    missing = next(a for a in reading.aggregates if a.name == "all/broken")
+    assert (missing.n, missing.missing, missing.value) == (0, len(anchor_set), None)
+    assert caplog.text.count("the metric 'broken' failed") == 1
+
+
+def test_the_run_keeps_its_factors(anchor_set) -> None:
+    trained = trainer(AnchorWatch(anchor_set, every=6, verbose=False, name="shop"))
+    trained.train()
+    with Store() as store:
+        run = store.run("shop")
+    found = run.info.factors
+    assert found["args.learning_rate"] == 1e-2
+    assert found["args.seed"] == 7
+    assert found["data.rows"] == 48
+    assert found["model.parameters"] == trained.model.num_parameters()
+    assert found["anchors.system"] == ["You are brief."]
+    assert found["version.transformers"]
+    assert found["metric.action"]
+    changed = dataset()
+    changed[5] = changed[6]
+    trainer(AnchorWatch(anchor_set, every=6, verbose=False), data=changed).train()
+    with Store() as store:
+        assert store.run("latest").info.factors["data.digest"] != found["data.digest"]
+
+
+def test_the_summary_is_printed_and_can_be_silenced(anchor_set, capsys) -> None:
+    trainer(AnchorWatch(anchor_set, every=3)).train()
+    said = capsys.readouterr().err
+    assert "anchorwatch step 3:" in said
+    assert "contract pass" in said
+    assert "anchorwatch show" in said
+    trainer(AnchorWatch(anchor_set, every=3, verbose=False)).train()
+    assert "anchorwatch step" not in capsys.readouterr().err
+
+
+def _no_template(trained: Any) -> None:
+    trained.processing_class.chat_template = None
+
+
+def _no_tokenizer(trained: Any) -> None:
+    trained.callback_handler.processing_class = None
+
+
+def _short_context(trained: Any) -> None:
+    trained.model.config.max_position_embeddings = 50
+
+
+def _unknown_best(trained: Any) -> None:
+    trained.args.metric_for_best_model = "anchors/risk/contract_pas"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "every", "message"),
+    [
+        (_no_template, "auto", "no chat template"),
+        (_no_tokenizer, "auto", "processing_class"),
+        (_short_context, "auto", "do not fit in the model's context of 50"),
+        (_unknown_best, "auto", "did you mean 'anchors/risk/contract_pass'"),
+        (lambda trained: None, "eval", "never evaluates"),
+        (lambda trained: None, "save", "never saves"),
+    ],
+)
+def test_what_only_the_trainer_shows_is_said_before_the_first_step(
+    spoil: Callable[[Any], None], every: Any, message: str, anchor_set
+) -> None:
+    trained = trainer(AnchorWatch(anchor_set, every=every, verbose=False))
+    spoil(trained)
+    with pytest.raises(ConfigurationError, match=message) as error:
+        trained.train()
+    assert "\n" not in str(error.value)
+    assert trained.state.global_step == 0
