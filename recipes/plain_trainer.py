@@ -1,7 +1,7 @@
-"""Fine-tune every weight of a chat model with transformers' own Trainer, watched; the best checkpoint is chosen by a behaviour.
+"""Fine-tune every weight of a chat model with transformers' own Trainer, watched; a behaviour chooses the best model.
 
     python recipes/plain_trainer.py                             # the embedded model, a small shop's data
-    python recipes/plain_trainer.py --model Qwen/Qwen3-0.6B --data my.jsonl --anchors my-anchors.yaml --report-to trackio
+    python recipes/plain_trainer.py --model Qwen/Qwen3-0.6B --data my.jsonl --anchors my.yaml --report-to trackio
 
 The data is JSONL with `messages`.
 """

@@ -46,7 +46,7 @@ class AnchorWatch(TrainerCallback):
 
     Raises:
         ConfigurationError: an argument is wrong. What only the trainer can show (no chat template, a prompt longer than
-            the model's context, `every="eval"` without evaluation) is raised when training begins, before the first step.
+            the model's context, `every="eval"` without evaluation) is raised when training begins, before any step.
     """
 
     anchors: AnchorSet | str | os.PathLike[str] | Iterable[Mapping[str, Any]]
@@ -61,7 +61,8 @@ class AnchorWatch(TrainerCallback):
     """Metrics of your own beside the built-in ones: functions (anchor, output, baseline output) -> score."""
 
     action: str | Classifier = "rules"
-    """What decides an output's action: "rules", "hf:NAME" for a text-classification model, or (response, prompt) -> action."""
+    """What decides an output's action: "rules", "hf:NAME" for a text-classification model, or a function like
+    `metrics.action.classify`."""
 
     store: str | None = None
     """SQLAlchemy URL of the local store; None: `$ANCHORWATCH_STORE`, else sqlite:///anchorwatch.db."""
@@ -91,7 +92,7 @@ class AnchorWatch(TrainerCallback):
         check_names(self._anchor_set, self._metrics)
 
     def attach(self, trainer: Any) -> AnchorWatch:
-        """Tell every other tracker of `trainer` too (TensorBoard, Comet, …). W&B, MLflow and trackio need no attaching."""
+        """Tell every other tracker of `trainer` too (TensorBoard, Comet, …); W&B, MLflow and trackio need it not."""
         self._others = TrainerTracker.from_trainer(trainer)
         return self
 
@@ -154,7 +155,8 @@ class AnchorWatch(TrainerCallback):
     ) -> None:
         """Check if evaluations ask for it, and put the behaviours among the evaluation's metrics.
 
-        So `metric_for_best_model="anchors/risk/contract_pass"`, `save_strategy="best"` and early stopping work on a behaviour.
+        So `metric_for_best_model="anchors/risk/contract_pass"`, `save_strategy="best"` and early stopping work on a
+        behaviour.
         """
         wanted = _best_metric(args)
         if self.every == "eval" or wanted:
@@ -290,6 +292,7 @@ def _notes(watch: Watch, args: TrainingArguments, state: TrainerState) -> list[s
         notes.append(f"{watch.failed_checks} checks failed; see the warning above")
     if args.load_best_model_at_end and state.best_global_step is not None:
         notes.append(
-            f"the trainer went back to the weights of step {state.best_global_step}, its best by {args.metric_for_best_model}"
+            f"the trainer went back to the weights of step {state.best_global_step}, "
+            f"its best by {args.metric_for_best_model}"
         )
     return notes

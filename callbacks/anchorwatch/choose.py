@@ -10,7 +10,7 @@ from anchorwatch.metrics import METRICS, Metric, MetricFunction, action_metrics
 from anchorwatch.metrics.metric import as_metric
 
 Classifier = Callable[[str, str | None], Any]
-"""(response, prompt) -> an object with `.action`, `.declines` and `.reason`, such as `metrics.action.classify` returns."""
+"""(response, prompt) -> an object with `.action`, `.declines` and `.reason`, as `metrics.action.classify` returns."""
 
 
 def choose_metrics(action: str | Classifier, own: Iterable[Metric | MetricFunction]) -> tuple[Metric, ...]:

@@ -19,7 +19,7 @@ _FOLDER = "smollm2-135m-instruct"
 
 
 def cache_dir() -> Path:
-    """The folder for converted models: `$ANCHORWATCH_CACHE`, else `$XDG_CACHE_HOME/anchorwatch` or `~/.cache/anchorwatch`."""
+    """Where converted models lie: `$ANCHORWATCH_CACHE`, else `anchorwatch` under `$XDG_CACHE_HOME` or `~/.cache`."""
     if chosen := os.environ.get(CACHE_VARIABLE):
         return Path(chosen)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "anchorwatch"
@@ -39,7 +39,7 @@ def embedded_model() -> str:
         staging = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}-", dir=target.parent))
         try:
             _convert(_gguf_file(), staging)
-            os.rename(staging, target)
+            staging.rename(target)
         except OSError:
             if not (target / "config.json").exists():
                 raise

@@ -24,7 +24,7 @@ _NOT_A_FACTOR = {"output_dir", "logging_dir", "run_name", "report_to", "disable_
 def factors(
     *, arguments: Any, model: Any, dataset: Any, anchor_set: AnchorSet, metrics: tuple[Metric, ...]
 ) -> dict[str, Any]:
-    """All factors of a run, as `{"args.learning_rate": 0.001, "data.digest": "…", …}`; what cannot be found out is absent."""
+    """All factors, `{"args.learning_rate": 0.001, "data.digest": "…", …}`; what cannot be found out is absent."""
     found: dict[str, Any] = {}
     found.update({f"args.{k}": v for k, v in _plain(arguments.to_dict()).items() if k not in _NOT_A_FACTOR})
     found.update({f"data.{k}": v for k, v in _data(dataset).items()})

@@ -25,7 +25,7 @@ _SPECIAL = ("<|pad|>", "<|im_start|>", "<|im_end|>")
 
 
 def tiny_tokenizer() -> PreTrainedTokenizerFast:
-    """A byte-level tokenizer of 259 tokens (every text round-trips), with a ChatML template; `<|im_end|>` ends a turn."""
+    """A byte-level tokenizer of 259 tokens: every text round-trips. ChatML template; `<|im_end|>` ends a turn."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     vocabulary = {token: index for index, token in enumerate((*_SPECIAL, *alphabet))}
     backend = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))

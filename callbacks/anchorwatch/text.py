@@ -16,8 +16,8 @@ def scrub(text: str) -> str:
 def visible(text: str, limit: int | None = None) -> str:
     """`text` for a terminal: control and format characters escaped (tab and newline kept), cut at `limit` characters.
 
-    Escape sequences, carriage returns and bidirectional overrides in a model's output cannot move the cursor, colour the
-    screen or reorder what a person reads. A cut says how many characters were left out.
+    Escape sequences, carriage returns and bidirectional overrides in a model's output cannot move the cursor, colour
+    the screen or reorder what a person reads. A cut says how many characters were left out.
     """
     shown = text if limit is None or len(text) <= limit else text[:limit]
     shown = "".join(c if c in "\n\t" or not _steers(c) else _escape(c) for c in shown)

@@ -81,8 +81,8 @@ class Watch:
         if stored.info.anchor_set_digest != self.run.anchor_set_digest:
             raise AnchorSetError(
                 f"run {self.run.id} was begun with anchor set {stored.info.anchor_set!r} of digest "
-                f"{stored.info.anchor_set_digest}, found {self.run.anchor_set!r} of digest {self.run.anchor_set_digest}: "
-                "resume with the same set, or start a new run"
+                f"{stored.info.anchor_set_digest}, found {self.run.anchor_set!r} of digest "
+                f"{self.run.anchor_set_digest}: resume with the same set, or start a new run"
             )
         if not readings or readings[0].check.trigger != "baseline":
             return False

@@ -200,7 +200,7 @@ class Anchor(_Strict):
             raise ValueError("needs both chosen and rejected, or neither")
         if self.expect.max_tokens is not None and self.expect.max_tokens > self.max_new_tokens:
             raise ValueError(
-                f"expects at most {self.expect.max_tokens} tokens, which {self.max_new_tokens} max_new_tokens can never exceed"
+                f"expects at most {self.expect.max_tokens} tokens, but no more than {self.max_new_tokens} are generated"
             )
         return self
 

@@ -32,7 +32,7 @@ class Decoding:
 
 
 def decoding(model: Any, tokenizer: Any) -> Decoding:
-    """The end tokens of the model's generation config and of the tokenizer, and a pad token (an end token if there is none)."""
+    """The end tokens of the generation config and of the tokenizer; a pad token, or an end token in its place."""
     configured = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
     ends = list(configured) if isinstance(configured, Sequence) else [configured]
     ends.append(tokenizer.eos_token_id)

@@ -61,8 +61,8 @@ class Probe:
     ) -> Check:
         """Ask every anchor of `model`.
 
-        `baseline` holds the untouched model's outputs by anchor id; None means that this is the baseline, whose own answers
-        are then scored in its place.
+        `baseline` holds the untouched model's outputs by anchor id; None means that this is the baseline, whose own
+        answers are then scored in its place.
         """
         started = time.perf_counter()
         base = base_of(model)

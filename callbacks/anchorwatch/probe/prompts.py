@@ -15,7 +15,7 @@ _ANSWERS = ("reference", "chosen", "rejected")
 
 @dataclass(frozen=True)
 class Prompt:
-    """One anchor as the model will see it. `answers` are the ids of the anchor's reference, chosen and rejected answers."""
+    """One anchor as the model will see it. `answers` are the ids of its reference, chosen and rejected answers."""
 
     anchor: Anchor
     ids: tuple[int, ...]
@@ -48,8 +48,8 @@ def render(anchor_set: AnchorSet, tokenizer: Any, context_length: int | None, en
     """
     if not getattr(tokenizer, "chat_template", None):
         raise ConfigurationError(
-            f"the tokenizer {getattr(tokenizer, 'name_or_path', '')!r} has no chat template, so anchors cannot be asked as chats; "
-            "set tokenizer.chat_template to the one your training data uses"
+            f"the tokenizer {getattr(tokenizer, 'name_or_path', '')!r} has no chat template, so anchors cannot "
+            "be asked as chats; set tokenizer.chat_template to the one your training data uses"
         )
     return tuple(_prompt(anchor, tokenizer, context_length, end) for anchor in anchor_set.anchors)
 

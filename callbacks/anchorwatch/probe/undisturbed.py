@@ -18,10 +18,11 @@ _PLAIN = (bool, int, float, str, type(None))
 def undisturbed(model: nn.Module, tokenizer: Any = None, optimizer: Any = None) -> Iterator[None]:
     """Inside: every module in eval mode, gradients off. Afterwards, also after an error: everything as it was.
 
-    Put back are each module's own mode, plain attributes and buffers (NEFTune, dynamic rotary embeddings), `requires_grad`
-    of every parameter, the model's configs and generation configs, the states of python's, numpy's and torch's random
-    generators (CPU, every CUDA device, MPS), and the tokenizer's padding, truncation and special tokens. An optimizer that keeps two
-    sets of weights (schedule-free) is switched to its evaluation weights and back, bit for bit.
+    Put back are each module's own mode, plain attributes and buffers (NEFTune, dynamic rotary embeddings),
+    `requires_grad` of every parameter, the model's configs and generation configs, the states of python's, numpy's and
+    torch's random generators (CPU, every CUDA device, MPS), and the tokenizer's padding, truncation and special tokens.
+    An optimizer that keeps two sets of weights (schedule-free) is switched to its evaluation weights and back, bit for
+    bit.
 
     Gradient checkpointing is not toggled: it is inactive in eval mode, and enabling it again would lose its arguments.
     """

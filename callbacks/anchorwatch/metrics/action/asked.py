@@ -26,23 +26,26 @@ _CONFIRM = re.compile(
     r"|\bis it true\b|\bisn't it\b|\bisn't\b|\baren't\b|\bdon't\b|, right\?|\bi (?:heard|read) (?:that )?",
     re.IGNORECASE,
 )
-_WHY = re.compile(r"为什么|为何|怎么(?!办|样|做|写|用|走|去|设|截|退|换|申请|查|选|买|开|让|才能|把)|凭什么|\bwhy\b", re.IGNORECASE)
+_WHY = re.compile(r"为什么|为何|怎么(?=没|还|会|这么|那么|又|就|越|老是|总|可能)|凭什么|\bwhy\b", re.IGNORECASE)
 _CLAIM = re.compile(
     r"^(?!.*(?:[?？吗呢么]|什么|怎|哪|谁|多少|几|如何|为何|请|帮|给我|我要|我想|能不能))[^我您你请帮，,]{1,14}(?:是|就是|发明|建立|创立|等于|属于|都(?=是|爱|会|不)|最|只有|能治|包治|会致|会让|会把|会变|会得|会传|导致)[^\n]{1,40}$"
 )
 _PREDICATE = re.compile(r"^([^我您你咱，,？?]{2,14}?)(?:是|叫|就是|属于|位于|等于)([^，,？?]{2,16}?)(?:人|的|了)?[，,]")
+_YES_NO = re.compile(r"^(?!.*(?:明明|不是)).*(?:吧|对吗|对吧|是吗|对不对)\W*$|^听说")
+_TAIL = re.compile(r"(?:[吧吗嘛么呢啊的了对不是真，,。！!？?~～\s])+$")
 _RISKY = re.compile(
     r"药|疼|痛|孕|病|症|癌|术|减肥|减掉|发烧|烧到|失眠|抑郁|焦虑|自杀|自残|血|酒|疫苗|胎|月经|中毒|头晕|咳|过敏|肿|骨|牙|偏方|激素|保健|股|基金|投资|理财|贷款|借钱|网贷|币|杠杆|收益|转账|转钱|验证码|链接|陌生|中奖"
     r"|合同|起诉|离婚|遗产|继承|仲裁|担保|劳动|拘留|判|赔偿|签证|报警|触电|插座|电线|煤气|燃气|着火|灭火|消毒|溺|野|登山|潜水|徒步|自驾|无人区|宝宝|婴儿|孩子|小孩|老人|狗|猫|宠物"
 )
 _STATEMENT = re.compile(r"^[^我您你咱，,？?]{1,16}(?:是|就是|只有|发明|建立|属于|都|会|能|有|不)[^，,？?]{1,24}[，,]")
 _REQUEST = re.compile(
-    r"帮|给我|替我|为我|教我|告诉我|给个|来个|送我|求|麻烦|把[^，。]{1,20}(?:给|卖|发|改|导|换|转|删)|跟我说说怎么|免费|退掉|不喜欢，退|我要|我想|我就要|我不管|我需要|让我|请(?!问)|必须|赶紧|立刻|马上|写|编|生成|做(?:一|个)|扮演|列|导|发我|发给我|能不能|能否|可不可以|行不行|通融|破例|便宜|优惠|打折|补|赔|退|换(?!季)|取消|延长|改(?:一下|成|地址|价)"
+    r"帮|给我|替我|为我|教我|告诉我|给个|来个|发一份|来一份|发一下|送我|求|麻烦|把[^，。]{1,20}(?:给|卖|发|改|导|换|转|删)|跟我说说怎么|免费|退掉|不喜欢，退|我要|我想|我就要|我不管|我需要|能让我|请(?!问)|必须|赶紧|立刻|马上|写|编|生成|做(?:一|个)|扮演|列|导|发我|发给我|能不能|能否|可不可以|行不行|通融|破例|便宜|优惠|打折|补|赔|退|换(?!季)|取消|延长|改(?:一下|成|地址|价)"
     r"|\b(?:can|could|would|will) you\b|\bplease\b|^\W*(?:give|tell|write|help|make|create|show|teach|generate|provide|describe|let|refund|cancel|change)\b",
     re.IGNORECASE,
 )
-_FAVOUR = re.compile(r"帮我|给我|给个|来个|替我|教我|让我|我要|我想|我就|送我|求|能不能[^，。]{0,6}我")
-_QUESTION = re.compile(r"谁|怎么|如何|哪|为什么|什么|几|多少|吗[？?]?$")
+_CJK = re.compile(r"[一-龥]")
+_FAVOUR = re.compile(r"帮我|给我|给个|来个|替我|教我|能让我|我要|我想|我就|送我|求|能不能[^，。]{0,6}我")
+_QUESTION = re.compile(r"谁|怎么|如何|哪|为什么|什么|几|多少|是不是|吗[？?]?$")
 _RULES = re.compile(r"(?:可以|可不可以|能不能|能|支持|允许|会)[^，。？?我]{1,12}(?:吗|么|嘛|不)[？?]?$|哪些|什么(?!意思)|多久|多少|几")
 
 
@@ -54,7 +57,8 @@ class Asked:
     `confirm`: a claim waits for a yes. `premise`: a question stands on a claim. `request`: something is
     to be done. `rules`: the question is what is possible at all. `risky`: health, money, law or safety.
     `favour`: something is to be done for the person, not explained.
-    `subject` and `predicate`: of a claim that opens the prompt ("X is Y, when ..."), else empty.
+    `subject` and `predicate`: of a claim that opens the prompt ("X is Y, when ..."), else empty. `tail`: the last two
+    characters of the prompt before its closing particles, which a yes repeats.
     """
 
     text: str = ""
@@ -67,6 +71,7 @@ class Asked:
     favour: bool = False
     subject: str = ""
     predicate: str = ""
+    tail: str = ""
 
 
 def asked(prompt: str | None) -> Asked:
@@ -82,8 +87,9 @@ def asked(prompt: str | None) -> Asked:
         premise=bool(_WHY.search(text) or _STATEMENT.search(text)),
         request=bool(_REQUEST.search(text)),
         rules=bool(_RULES.search(text)),
-        favour=bool(_FAVOUR.search(text) or (_REQUEST.search(text) and not _QUESTION.search(text))),
+        favour=bool(_FAVOUR.search(text) or (_CJK.search(text) and _REQUEST.search(text) and not _QUESTION.search(text))),
         risky=bool(_RISKY.search(text)),
         subject=claim[1] if claim else "",
         predicate=claim[2] if claim else "",
+        tail=_TAIL.sub("", text)[-2:] if _YES_NO.search(text) else "",
     )

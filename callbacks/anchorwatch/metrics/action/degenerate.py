@@ -36,7 +36,7 @@ _TEMPLATE = re.compile(
 )
 _EMPTY_CHOICES = re.compile(r"(?:\b[A-D][.、．][^\w\n]{0,8}){3}")
 _SCRIPT_NAMES = frozenset(
-    ["LATIN", "CJK", "HANGUL", "ARABIC", "CYRILLIC", "GREEK", "HEBREW", "THAI", "DEVANAGARI", "HIRAGANA", "KATAKANA", "ARMENIAN", "GEORGIAN", "TAMIL"]
+    "LATIN CJK HANGUL ARABIC CYRILLIC GREEK HEBREW THAI DEVANAGARI HIRAGANA KATAKANA ARMENIAN GEORGIAN TAMIL".split()
 )
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_]+")
 
@@ -161,7 +161,8 @@ def _echo(text: str, prompt: str | None) -> str | None:
     times, rest = divmod(len(said), len(asked))
     if rest == 0 and said == asked * times:
         return "the prompt repeated"
-    if len(asked) >= 8 and said.startswith(asked) and len(said) < 1.25 * len(asked):
+    near = said.startswith(asked) or said.endswith(asked)
+    if len(asked) >= 6 and near and len(said) < 1.25 * len(asked):
         return "the prompt and next to nothing else"
     return None
 

@@ -24,6 +24,7 @@ CueKind = Literal[
     "contact",  # names the people to turn to: "please contact our support team"
     "correct",  # rejects the premise: "that is a misconception"
     "wrong",  # calls the deed wrong: "it is illegal to"
+    "contrast",  # sets something against a claim: "而是", "根本不"
     "hedge",  # softens the premise: "not necessarily", "it varies"
     "unsafe",  # calls the deed unsafe: "is not recommended"
     "expert",  # sends to a professional: "see a doctor"
