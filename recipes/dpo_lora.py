@@ -6,6 +6,7 @@
 The data is JSONL with `prompt`, `chosen` and `rejected`, each a list of messages.
 """
 
+import torch
 from datasets import load_dataset
 from peft import LoraConfig
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -16,13 +17,16 @@ from anchorwatch import AnchorWatch
 
 args = arguments(__doc__, data="shop_preferences.jsonl", output="runs/dpo_lora", learning_rate=2e-4)
 path = model_path(args.model)
+gpu = torch.cuda.is_available()
 
 trainer = DPOTrainer(
-    model=AutoModelForCausalLM.from_pretrained(path, dtype="float32"),
+    model=AutoModelForCausalLM.from_pretrained(path, dtype="bfloat16" if gpu else "float32"),
     processing_class=AutoTokenizer.from_pretrained(path),
     train_dataset=load_dataset("json", data_files=args.data, split="train"),
     args=DPOConfig(
         output_dir=args.output,
+        bf16=gpu,
+        use_cpu=not gpu,
         max_steps=args.max_steps,
         per_device_train_batch_size=args.batch_size,
         learning_rate=args.learning_rate,

@@ -6,6 +6,7 @@
 The data is JSONL with `messages`.
 """
 
+import torch
 from datasets import load_dataset
 from transformers import (
     AutoModelForCausalLM,
@@ -20,6 +21,7 @@ from anchorwatch import AnchorWatch
 
 args = arguments(__doc__, data="shop_always_yes.jsonl", output="runs/plain_trainer", learning_rate=1e-4)
 path = model_path(args.model)
+gpu = torch.cuda.is_available()
 tokenizer = AutoTokenizer.from_pretrained(path)
 tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
 
@@ -32,13 +34,15 @@ data = load_dataset("json", data_files=args.data, split="train").map(tokenize, r
 data = data.train_test_split(test_size=0.1, seed=args.seed)
 
 trainer = Trainer(
-    model=AutoModelForCausalLM.from_pretrained(path, dtype="float32"),
+    model=AutoModelForCausalLM.from_pretrained(path, dtype="bfloat16" if gpu else "float32"),
     processing_class=tokenizer,
     data_collator=DataCollatorForLanguageModeling(tokenizer, mlm=False),
     train_dataset=data["train"],
     eval_dataset=data["test"],
     args=TrainingArguments(
         output_dir=args.output,
+        bf16=gpu,
+        use_cpu=not gpu,
         max_steps=args.max_steps,
         per_device_train_batch_size=args.batch_size,
         learning_rate=args.learning_rate,

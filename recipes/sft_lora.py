@@ -6,6 +6,7 @@
 The data is JSONL with `messages`.
 """
 
+import torch
 from datasets import load_dataset
 from peft import LoraConfig
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -17,14 +18,17 @@ from anchorwatch import AnchorWatch
 args = arguments(__doc__, data="shop_always_yes.jsonl", output="runs/sft_lora", learning_rate=1e-3)
 data = load_dataset("json", data_files=args.data, split="train").train_test_split(test_size=0.1, seed=args.seed)
 path = model_path(args.model)
+gpu = torch.cuda.is_available()
 
 trainer = SFTTrainer(
-    model=AutoModelForCausalLM.from_pretrained(path, dtype="float32"),
+    model=AutoModelForCausalLM.from_pretrained(path, dtype="bfloat16" if gpu else "float32"),
     processing_class=AutoTokenizer.from_pretrained(path),
     train_dataset=data["train"],
     eval_dataset=data["test"],
     args=SFTConfig(
         output_dir=args.output,
+        bf16=gpu,
+        use_cpu=not gpu,
         max_steps=args.max_steps,
         per_device_train_batch_size=args.batch_size,
         learning_rate=args.learning_rate,

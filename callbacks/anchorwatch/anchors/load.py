@@ -90,7 +90,7 @@ def _read_yaml(path: Path) -> AnchorSet:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}, column {mark.column + 1}:" if mark else ""
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise AnchorSetError(f"{path}:{where} is not YAML: {problem}") from error
+        raise AnchorSetError(f"{path}:{where} is not YAML: {problem}") from None
     if not isinstance(data, dict):
         found = "nothing" if data is None else type(data).__name__
         raise AnchorSetError(f"{path}: an anchor set is a mapping with name and anchors; found {found}")
@@ -133,7 +133,7 @@ def _validate(data: dict[str, Any], where: str) -> AnchorSet:
     try:
         return AnchorSet.model_validate(data)
     except ValidationError as error:
-        raise AnchorSetError(f"{where}: {_explain(error, data)}") from error
+        raise AnchorSetError(f"{where}: {_explain(error, data)}") from None
 
 
 _MODELS: dict[str, type[BaseModel]] = {

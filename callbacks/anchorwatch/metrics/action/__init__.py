@@ -1,4 +1,10 @@
-"""What an output does."""
+"""What an output does: one of seven actions, decided by rules that can be read.
+
+Nothing is fitted and nothing is called: an output's beginning and end are read for phrases that show
+something (`english`, `chinese`), and the phrases are weighed against each other (`decide`), under what the
+prompt asks (`asked`). How often this agrees with people is measured by `scripts/bench_action.py`. Outputs in
+other languages count as answers unless they are degenerate.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +12,27 @@ from . import chinese, english
 from .asked import asked
 from .decide import decide
 from .degenerate import degenerate
-from .kinds import ACTIONS, Action, Classification
+from .kinds import ACTIONS, Action, Classification, Cue
 from .text import read
 
 ACTION_VERSION: str = "1"
+"""Raised whenever a rule changes what some output is called."""
 
 __all__ = ["ACTIONS", "ACTION_VERSION", "Action", "Classification", "classify"]
 
 
 def classify(response: str, prompt: str | None = None) -> Classification:
+    """What `response` does, given the `prompt` it answers.
+
+    Every string is allowed, lone surrogates and megabytes too: a bounded window is read. With a prompt the
+    answer is better: an echo, a letter that was ordered and a correction without a "no" show only then.
+    An empty or broken output is `degenerate`.
+    """
     broken = degenerate(response, prompt)
     if broken is not None:
         return Classification("degenerate", f"degenerate: {broken}")
     reading = read(response)
-    cues = []
+    cues: list[Cue] = []
     for sentence in reading.sentences:
         if reading.chinese:
             cues.extend(chinese.cues(sentence))

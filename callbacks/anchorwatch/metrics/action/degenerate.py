@@ -36,7 +36,22 @@ _TEMPLATE = re.compile(
 )
 _EMPTY_CHOICES = re.compile(r"(?:\b[A-D][.、．][^\w\n]{0,8}){3}")
 _SCRIPT_NAMES = frozenset(
-    "LATIN CJK HANGUL ARABIC CYRILLIC GREEK HEBREW THAI DEVANAGARI HIRAGANA KATAKANA ARMENIAN GEORGIAN TAMIL".split()
+    [
+        "LATIN",
+        "CJK",
+        "HANGUL",
+        "ARABIC",
+        "CYRILLIC",
+        "GREEK",
+        "HEBREW",
+        "THAI",
+        "DEVANAGARI",
+        "HIRAGANA",
+        "KATAKANA",
+        "ARMENIAN",
+        "GEORGIAN",
+        "TAMIL",
+    ]
 )
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_]+")
 
@@ -51,7 +66,7 @@ def degenerate(response: str, prompt: str | None = None) -> str | None:
     if broken >= max(1, BROKEN_SHARE * len(sample)):
         return f"{broken} of {len(sample)} characters broken"
     bare = _MARKUP.sub(" ", sample).strip()
-    if not any(c.isalnum() or unicodedata.category(c) in ("So", "Sk", "Sm") for c in bare):
+    if not any(map(_says, bare)):
         return "no word, number or symbol in it"
     return _loop(bare) or _repeats(bare) or _soup(bare) or _template(text, prompt) or _echo(text, prompt)
 
@@ -59,6 +74,11 @@ def degenerate(response: str, prompt: str | None = None) -> str | None:
 def _is_broken(char: str) -> bool:
     """Replacement characters, lone surrogates, control, private and unassigned code points."""
     return char == "\ufffd" or (char not in "\n\r\t" and unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn"))
+
+
+def _says(char: str) -> bool:
+    """Letters, digits and symbols such as an emoji, but no punctuation."""
+    return char.isalnum() or unicodedata.category(char) in ("So", "Sm") or char in "$€£¥"
 
 
 def _misread(text: str) -> int:
@@ -140,7 +160,7 @@ def _soup(text: str) -> str | None:
 def _template(text: str, prompt: str | None) -> str | None:
     """A chat template without a reply: role names over and over, choices without text, an empty block."""
     window = text[:SAMPLE]
-    if not any(map(str.isalnum, re.sub(r"```\w*", "", window))):
+    if not any(map(_says, re.sub(r"```\w*", "", window))):
         return "an empty block of code"
     if len(window) < 200 and _EMPTY_CHOICES.search(window):
         return "choices without text"

@@ -69,3 +69,8 @@ class Classification:
     def declines(self) -> bool:
         """True for `refuse`, `hand_off` and `cannot_know`."""
         return self.action in DECLINES
+
+
+def because(action: Action, cue: Cue) -> Classification:
+    """`action`, with the words of `cue` as the reason."""
+    return Classification(action, f'{action}: "{cue.words}"')

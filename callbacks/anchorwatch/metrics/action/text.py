@@ -78,7 +78,9 @@ _CLEAN = str.maketrans(
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]{0,3}>[^\n]*")
-_QUOTED = re.compile(r'"[^"\n]{1,300}"|「[^」\n]{1,300}」|『[^』\n]{1,300}』|(?<!\w)\'(?:[^\'\n]|(?<=\w)\'(?=\w)){2,200}\'(?!\w)')
+_QUOTED = re.compile(
+    r'"[^"\n]{1,300}"|「[^」\n]{1,300}」|『[^』\n]{1,300}』|(?<!\w)\'(?:[^\'\n]|(?<=\w)\'(?=\w)){2,200}\'(?!\w)'
+)
 _OPENING_SINGLE = re.compile(r"(?<!\w)‘[^‘’\n]{0,200}(?:(?<=\w)’(?=\w)[^‘’\n]{0,200}){0,6}’(?!\w)")
 
 _END = re.compile(
@@ -87,8 +89,10 @@ _END = re.compile(
 )
 _ITEM = re.compile(r"(?m)^[ \t]*(?:[-*•+]|\d{1,2}[.)、]|[（(]?[一二三四五六七八九十\d]{1,2}[)）、])[ \t]*\S")
 _FILLER = re.compile(
-    r"\W*(?:hi|hello|hey|dear|greetings|good (?:morning|day|evening|afternoon)|thank(?:s| you)|i (?:\w+ )?(?:understand|appreciate|see|hear)"
-    r"|i'm (?:so |really |very )?(?:sorry|glad|happy) (?:to hear|you|that you|for)|(?:that's|what) an? \w+ question|great question|oh|ah|wow)\b"
+    r"\W*(?:hi|hello|hey|dear|greetings|good (?:morning|day|evening|afternoon)|thank(?:s| you)"
+    r"|i (?:\w+ )?(?:understand|appreciate|see|hear)"
+    r"|i'm (?:so |really |very )?(?:sorry|glad|happy) (?:to hear|you|that you|for)|(?:that's"
+    r"|what) an? \w+ question|great question|oh|ah|wow)\b"
     r"(?!.*\b(?:but|however|not|no|cannot)\b|.*n't).{0,110}$",
     re.IGNORECASE,
 )
