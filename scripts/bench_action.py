@@ -19,7 +19,8 @@ No action stands for label 2: `accuracy` counts every such response as an error,
 where the detector says answer. `declines` is what matters most to a fine-tune: labels 0 and 4 against the rest.
 
 Chinese: replies of shops, assistants and broken models, simplified and traditional; the rules were written with
-the dev half in view, the held-out half is only measured.
+the dev half in view. While they grew, the figures of what is measured here were looked at several times, its texts
+never: expect a little less on a model or a shop that nobody has seen.
 """
 
 from __future__ import annotations

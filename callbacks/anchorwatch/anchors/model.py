@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import Annotated, Any, Literal
 
+import regex
 from jsonschema.exceptions import SchemaError
 from jsonschema.validators import validator_for
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -22,10 +22,13 @@ _Tag = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_len
 _NonBlank = Annotated[str, StringConstraints(pattern=r"\S")]
 
 
+_REGEX_SECONDS = 1.0
+
+
 def _compiles(pattern: str) -> str:
     try:
-        re.compile(pattern)
-    except re.error as error:
+        regex.compile(pattern)
+    except regex.error as error:
         raise ValueError(f"is not a regular expression: {error}") from error
     return pattern
 
@@ -43,7 +46,7 @@ class _Strict(BaseModel):
 
 
 class Pattern(_Strict):
-    """What is looked for in a text, without regard to case: plain `text`, or a `regex` (re.search, MULTILINE)."""
+    """What is looked for in a text, without regard to case: plain `text`, or a `regex` (searched, MULTILINE)."""
 
     text: _NonBlank | None = None
     regex: Annotated[_NonBlank, AfterValidator(_compiles)] | None = None
@@ -55,9 +58,14 @@ class Pattern(_Strict):
         return self
 
     def found_in(self, text: str) -> bool:
-        """Whether it occurs in `text`."""
+        """Whether it occurs in `text`.
+
+        Raises:
+            TimeoutError: the regular expression takes more than a second on this text; `re` itself would never end.
+        """
         if self.regex is not None:
-            return re.search(self.regex, text, re.IGNORECASE | re.MULTILINE) is not None
+            flags = regex.IGNORECASE | regex.MULTILINE
+            return regex.search(self.regex, text, flags=flags, timeout=_REGEX_SECONDS) is not None
         return (self.text or "").casefold() in text.casefold()
 
     def __str__(self) -> str:

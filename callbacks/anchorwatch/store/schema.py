@@ -10,10 +10,7 @@ no longer live stays in the database. A change here needs a revision in `migrati
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, MetaData, Named, Table, TypedColumns
+from sqlalchemy import Boolean, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, MetaData, Table
 
 from anchorwatch.store.columns import Json, JsonTuple, Likelihoods, Real, String, Time
 
@@ -24,143 +21,156 @@ VERSION_TABLE = "aw_version"
 metadata = MetaData()
 
 
-class _Runs(TypedColumns):
-    id: Named[str] = Column(String, primary_key=True)
-    name: Named[str] = Column(String)
-    anchor_set: Named[str] = Column(String)
-    anchor_set_version: Named[int]
-    anchor_set_digest: Named[str] = Column(String)
-    status: Named[str] = Column(String)
-    created_at: Named[datetime] = Column(Time)
-    finished_at: Named[datetime | None] = Column(Time)
-    final_step: Named[int | None]
-
-
-class _OfRun(TypedColumns):
-    run_id: Named[str] = Column(String, ForeignKey("aw_runs.id"), primary_key=True)
-
-
-class _Factors(_OfRun):
-    name: Named[str] = Column(String, primary_key=True)
-    value: Named[Any] = Column(Json, nullable=False)
-
-
-class _Links(_OfRun):
-    tracker: Named[str] = Column(String, primary_key=True)
-    target: Named[str] = Column(String)
-
-
-class _Anchors(TypedColumns):
-    digest: Named[str] = Column(String, primary_key=True)
-    content: Named[Any] = Column(Json, nullable=False)
-
-
-class _RunAnchors(_OfRun):
-    position: Named[int] = Column(primary_key=True)
-    digest: Named[str] = Column(String, ForeignKey("aw_anchors.digest"))
-
-
-class _Attempts(_OfRun):
-    number: Named[int] = Column(primary_key=True)
-    start_step: Named[int]
-    started_at: Named[datetime] = Column(Time)
-
-
-class _Losses(TypedColumns):
-    run_id: Named[str] = Column(String, primary_key=True)
-    name: Named[str] = Column(String, primary_key=True)
-    step: Named[int] = Column(primary_key=True)
-    attempt: Named[int] = Column(primary_key=True)
-    value: Named[float | None] = Column(Real)  # NULL is a loss of NaN
-    epoch: Named[float | None] = Column(Real)
-    live: Named[bool]
-
-
-class _Checks(TypedColumns):
-    id: Named[int] = Column(primary_key=True)
-    run_id: Named[str] = Column(String)
-    attempt: Named[int]
-    step: Named[int]
-    live: Named[bool]
-    trigger: Named[str] = Column(String)
-    epoch: Named[float | None] = Column(Real)
-    seconds: Named[float] = Column(Real)
-    forward_calls: Named[int]
-    prompt_tokens: Named[int]
-    new_tokens: Named[int]
-    batch_size: Named[int]
-
-
-class _OfCheck(TypedColumns):
-    check_id: Named[int] = Column(ForeignKey("aw_checks.id", ondelete="CASCADE"), primary_key=True)
-    position: Named[int] = Column(primary_key=True)
-
-
-class _Outputs(_OfCheck):
-    anchor_id: Named[str] = Column(String)
-    text: Named[str] = Column(String)
-    tokens: Named[tuple[int, ...]] = Column(JsonTuple)
-    finish: Named[str] = Column(String)
-    samples: Named[tuple[str, ...]] = Column(JsonTuple)
-    likelihoods: Named[Any] = Column(Likelihoods, nullable=False)
-
-
-class _Scores(_OfCheck):
-    anchor_id: Named[str] = Column(String)
-    metric: Named[str] = Column(String)
-    type: Named[str | None] = Column(String)  # "bool", "number", "label"; NULL where the score is missing
-    number: Named[float | None] = Column(Real)  # a bool as 0 or 1; NULL with type "number" is NaN
-    label: Named[str | None] = Column(String)
-    reason: Named[str] = Column(String)
-
-
-class _Contracts(_OfCheck):
-    anchor_id: Named[str] = Column(String)
-    name: Named[str] = Column(String)
-    held: Named[bool]
-    reason: Named[str] = Column(String)
-
-
-class _Aggregates(_OfCheck):
-    metric: Named[str] = Column(String)
-    group: Named[str] = Column(String)
-    n: Named[int]
-    missing: Named[int]
-    value: Named[float | None] = Column(Real)
-    low: Named[float | None] = Column(Real)
-    high: Named[float | None] = Column(Real)
-    interval: Named[str] = Column(String)
-
-
-class _Flags(_OfCheck):
-    rule: Named[str] = Column(String)
-    level: Named[str] = Column(String)
-    step: Named[int]
-    since_step: Named[int]
-    message: Named[str] = Column(String)
-    anchor_ids: Named[tuple[str, ...]] = Column(JsonTuple)
-    metric: Named[str] = Column(String)
-    group: Named[str] = Column(String)
-    evidence: Named[Any] = Column(Json, nullable=False)
+def _run_id() -> Column[str]:
+    return Column("run_id", String, ForeignKey("aw_runs.id"), primary_key=True)
 
 
 def _of_attempt() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["run_id", "attempt"], ["aw_attempts.run_id", "aw_attempts.number"])
 
 
-runs = Table("aw_runs", metadata, _Runs)
-factors = Table("aw_factors", metadata, _Factors)
-links = Table("aw_links", metadata, _Links)
-anchors = Table("aw_anchors", metadata, _Anchors)
-run_anchors = Table("aw_run_anchors", metadata, _RunAnchors)
-attempts = Table("aw_attempts", metadata, _Attempts)
-losses = Table("aw_losses", metadata, _Losses, _of_attempt())
-checks = Table("aw_checks", metadata, _Checks, _of_attempt())
-outputs = Table("aw_outputs", metadata, _Outputs)
-scores = Table("aw_scores", metadata, _Scores)
-contracts = Table("aw_contracts", metadata, _Contracts)
-aggregates = Table("aw_aggregates", metadata, _Aggregates)
-flags = Table("aw_flags", metadata, _Flags)
+def _of_check() -> tuple[Column[int], Column[int]]:
+    return (
+        Column("check_id", Integer, ForeignKey("aw_checks.id", ondelete="CASCADE"), primary_key=True),
+        Column("position", Integer, primary_key=True),
+    )
+
+
+runs = Table(
+    "aw_runs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("anchor_set", String, nullable=False),
+    Column("anchor_set_version", Integer, nullable=False),
+    Column("anchor_set_digest", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("finished_at", Time),
+    Column("final_step", Integer),
+)
+factors = Table(
+    "aw_factors",
+    metadata,
+    _run_id(),
+    Column("name", String, primary_key=True),
+    Column("value", Json, nullable=False),
+)
+links = Table(
+    "aw_links",
+    metadata,
+    _run_id(),
+    Column("tracker", String, primary_key=True),
+    Column("target", String, nullable=False),
+)
+anchors = Table(
+    "aw_anchors",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("content", Json, nullable=False),
+)
+run_anchors = Table(
+    "aw_run_anchors",
+    metadata,
+    _run_id(),
+    Column("position", Integer, primary_key=True),
+    Column("digest", String, ForeignKey("aw_anchors.digest"), nullable=False),
+)
+attempts = Table(
+    "aw_attempts",
+    metadata,
+    _run_id(),
+    Column("number", Integer, primary_key=True),
+    Column("start_step", Integer, nullable=False),
+    Column("started_at", Time, nullable=False),
+)
+losses = Table(
+    "aw_losses",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("value", Real),  # NULL is a loss of NaN
+    Column("epoch", Real),
+    Column("live", Boolean, nullable=False),
+    _of_attempt(),
+)
+checks = Table(
+    "aw_checks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", String, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("trigger", String, nullable=False),
+    Column("epoch", Real),
+    Column("seconds", Real, nullable=False),
+    Column("forward_calls", Integer, nullable=False),
+    Column("prompt_tokens", Integer, nullable=False),
+    Column("new_tokens", Integer, nullable=False),
+    Column("batch_size", Integer, nullable=False),
+    _of_attempt(),
+)
+outputs = Table(
+    "aw_outputs",
+    metadata,
+    *_of_check(),
+    Column("anchor_id", String, nullable=False),
+    Column("text", String, nullable=False),
+    Column("tokens", JsonTuple, nullable=False),
+    Column("finish", String, nullable=False),
+    Column("samples", JsonTuple, nullable=False),
+    Column("likelihoods", Likelihoods, nullable=False),
+)
+scores = Table(
+    "aw_scores",
+    metadata,
+    *_of_check(),
+    Column("anchor_id", String, nullable=False),
+    Column("metric", String, nullable=False),
+    Column("type", String),  # "bool", "number", "label"; NULL where the score is missing
+    Column("number", Real),  # a bool as 0 or 1; NULL with type "number" is NaN
+    Column("label", String),
+    Column("reason", String, nullable=False),
+)
+contracts = Table(
+    "aw_contracts",
+    metadata,
+    *_of_check(),
+    Column("anchor_id", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("reason", String, nullable=False),
+)
+aggregates = Table(
+    "aw_aggregates",
+    metadata,
+    *_of_check(),
+    Column("metric", String, nullable=False),
+    Column("group", String, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("missing", Integer, nullable=False),
+    Column("value", Real),
+    Column("low", Real),
+    Column("high", Real),
+    Column("interval", String, nullable=False),
+)
+flags = Table(
+    "aw_flags",
+    metadata,
+    *_of_check(),
+    Column("rule", String, nullable=False),
+    Column("level", String, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("since_step", Integer, nullable=False),
+    Column("message", String, nullable=False),
+    Column("anchor_ids", JsonTuple, nullable=False),
+    Column("metric", String, nullable=False),
+    Column("group", String, nullable=False),
+    Column("evidence", Json, nullable=False),
+)
 
 Index("aw_runs_newest", runs.c.created_at, runs.c.id)
 Index("aw_checks_step", checks.c.run_id, checks.c.step, checks.c.attempt, unique=True)

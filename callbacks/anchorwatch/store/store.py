@@ -218,7 +218,8 @@ class Store:
 
 
 def _latest_attempt(connection: Connection, run_id: str) -> int | None:
-    return connection.scalar(select(func.max(attempts.c.number)).where(attempts.c.run_id == run_id))
+    latest: int | None = connection.scalar(select(func.max(attempts.c.number)).where(attempts.c.run_id == run_id))
+    return latest
 
 
 def _steps(connection: Connection, run_id: str) -> list[int]:

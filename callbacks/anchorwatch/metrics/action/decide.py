@@ -66,7 +66,13 @@ def decide(reading: Reading, cues: Sequence[Cue], asked: Asked) -> Classificatio
             return care
     if premise and not (asked.request and not asked.confirm and "bare" in first):
         return because("correct", premise)
-    if "bare" in first and (asked.request or not asked.text) and not asked.rules and first["bare"].sentence < 2:
+    if (
+        "bare" in first
+        and "pivot" not in first
+        and (asked.request or not asked.text)
+        and not asked.rules
+        and first["bare"].sentence < 2
+    ):
         return because("refuse", first["bare"])
     return _care(first, cues) or implied(reading, first, asked)
 

@@ -27,7 +27,9 @@ _MARKUP = re.compile(
     r"<\|[^|<>\n]{1,40}\|>|\[/?(?:UNK|PAD|BOS|EOS|INST|CLS|SEP|MASK)\]"
     r"|</?[A-Za-z][^<>\n]{0,80}>|&[a-z]{2,8};|\\[nrt]|\\u[0-9a-fA-F]{4}"
 )
-_MOJIBAKE = re.compile(r"锟斤拷|烫烫烫|屯屯屯|Ã[\u0080-\u00bf]|â€[\u0080-\u2122]|ï¿½")
+_MOJIBAKE = re.compile(
+    r"锟斤拷|烫烫烫|屯屯屯|ï¿½|(?:[\u00c2-\u00ef][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,2}){2}"
+)
 _NOTHING = re.compile(r"\W*(?:null|none|nan|undefined|object object|todo|无内容)\W*", re.IGNORECASE)
 _TEMPLATE = re.compile(
     r"(?m)^\W{0,8}(?:user|human|assistant|system|question|answer|input|output|response|instruction"
@@ -62,7 +64,7 @@ def degenerate(response: str, prompt: str | None = None) -> str | None:
     if not text:
         return "empty output"
     sample = text if len(text) <= 2 * SAMPLE else text[:SAMPLE] + text[-SAMPLE:]
-    broken = sum(map(_is_broken, sample)) + sum(len(m[0]) for m in _MOJIBAKE.finditer(sample)) + _misread(sample)
+    broken = sum(map(_is_broken, sample)) + sum(len(m[0]) for m in _MOJIBAKE.finditer(sample))
     if broken >= max(1, BROKEN_SHARE * len(sample)):
         return f"{broken} of {len(sample)} characters broken"
     bare = _MARKUP.sub(" ", sample).strip()
@@ -81,19 +83,13 @@ def _says(char: str) -> bool:
     return char.isalnum() or unicodedata.category(char) in ("So", "Sm") or char in "$€£¥"
 
 
-def _misread(text: str) -> int:
-    """Accented letters where no language has so many: UTF-8 that was read as Latin-1."""
-    accented = sum("\u00a1" <= char <= "\u00ff" for char in text)
-    return accented if accented >= 4 and accented * 4 > len(text) else 0
-
-
 def _loop(text: str) -> str | None:
     """One unit over and over, at the end of the text or all through it."""
     tail = " ".join(text.split())[-SAMPLE:]
     unit, repeated = _period(tail)
     times = repeated // unit
     phrase = tail[-unit:].strip()
-    counted = phrase.isdecimal() and repeated < 8
+    counted = tail.isdecimal() and len(set(tail)) > 1
     share = LOOP_SHARE if times < 6 else LOOP_SHARE / 2
     if times >= (5 if unit <= 8 else 3) and repeated >= max(share * len(tail), 6) and not counted:
         shown = phrase if len(phrase) <= 40 else phrase[:39] + "…"

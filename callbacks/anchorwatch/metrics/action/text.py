@@ -177,8 +177,14 @@ def _blank(match: re.Match[str]) -> str:
 def _spans(text: str) -> list[tuple[int, int]]:
     """Start and end of the sentences of `text`, none empty, none longer than `SENTENCE`."""
     spans: list[tuple[int, int]] = []
-    start = 0
+    start = last = 0
+    letters = False
     for end in [*(m.end() for m in _END.finditer(text)), len(text)]:
+        letters = letters or any(map(str.isalpha, text[last:end]))
+        last = end
+        if end < len(text) and not letters:
+            continue  # A number such as a list marker belongs to what follows.
+        letters = False
         for left in range(start, end, SENTENCE):
             right = min(left + SENTENCE, end)
             if any(map(str.isalnum, text[left:right])):
