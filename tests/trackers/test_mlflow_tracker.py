@@ -9,8 +9,6 @@ import mlflow
 import pytest
 from mlflow import MlflowClient
 from tracker_samples import NASTY, Server, make_reading
-from tracker_trainings import make_trainer
-from transformers import TrainerCallback
 
 from anchorwatch.anchors import AnchorSet, load
 from anchorwatch.records import RunInfo
@@ -125,50 +123,3 @@ def test_a_server_that_comes_back_gets_what_it_missed(
     assert steps == {f"anchors/by_step/{step:06d}.json" for step in (0, 40, 80, 120)}
     (warning,) = warned()
     assert warning.startswith(f"the tracker mlflow failed (ConnectionError: the tracking server {server.uri} ")
-
-
-class Watching(TrainerCallback):
-    """Tells MLflow as the watch does, and stops the server after step 2."""
-
-    def __init__(self, server: Server, run: RunInfo, anchor_set: AnchorSet) -> None:
-        self.server, self.run, self.anchor_set = server, run, anchor_set
-        self.trackers = FanOut(discover(["mlflow"]))
-        self.run_id = ""
-        self.ended = False
-
-    def on_train_begin(self, *_: Any, **__: Any) -> None:
-        self.run_id = self.trackers.start(self.run, self.anchor_set)["mlflow"]
-        self.trackers.record(make_reading(0), None)
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        if state.global_step == 2:
-            self.server.kill()
-        self.trackers.record(make_reading(state.global_step), make_reading(0))
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        if "train_runtime" in logs:
-            self.trackers.before_train_end()
-
-    def on_train_end(self, *_: Any, **__: Any) -> None:
-        self.trackers.finish(make_reading(4), make_reading(0))
-        self.ended = True
-
-
-def test_training_ends_normally_when_the_server_is_stopped(
-    server: Server,
-    mlflow_at: Point,
-    run: RunInfo,
-    anchor_set: AnchorSet,
-    warned: Callable[[], list[str]],
-    tmp_path: Path,
-) -> None:
-    mlflow_at(server.uri)
-    watching = Watching(server, run, anchor_set)
-    trainer = make_trainer(tmp_path, "mlflow", [watching])
-    trainer.train()  # the trainer's own MLflow integration would raise at its end
-    assert trainer.state.global_step == 4
-    assert watching.ended
-    assert len(warned()) == 1
-
-    stored = MlflowClient(server.store)
-    assert [step for step, _ in points(stored, watching.run_id, "anchors/all/contract_pass")] == [0, 1]
