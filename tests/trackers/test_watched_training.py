@@ -28,10 +28,9 @@ PASS = "anchors/all/contract_pass"
 def _own_wandb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name in ("WANDB_DIR", "WANDB_DATA_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR"):
         monkeypatch.setenv(name, str(tmp_path))
+    yield
     import wandb
 
-    wandb.teardown()  # an earlier test's settings are kept by the process
-    yield
     wandb.finish()
 
 
