@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -71,6 +72,8 @@ def _train(watch: AnchorWatch | None, case: dict[str, Any]) -> Trace:
 
 @pytest.mark.parametrize("name", CASES)
 def test_losses_and_weights_are_bitwise_equal(name: str) -> None:
+    if name == "schedule-free" and sys.version_info < (3, 11):
+        pytest.skip("on Python 3.10, transformers before 5.17 cannot tell the version of schedulefree")
     without = _train(None, CASES[name])
     watched = _train(AnchorWatch(load(SAMPLED), every=1, verbose=False), CASES[name])
     assert watched == without

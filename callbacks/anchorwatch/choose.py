@@ -21,7 +21,9 @@ def choose_metrics(action: str | Classifier, own: Iterable[Metric | MetricFuncti
     """
     chosen = dict(METRICS)
     if action != "rules":
-        chosen.update({metric.name: metric for metric in action_metrics(_classifier(action))})
+        # The version says who classified: other classifiers, other scores.
+        version = action if isinstance(action, str) else getattr(action, "__qualname__", type(action).__name__)
+        chosen.update({metric.name: metric for metric in action_metrics(_classifier(action), version)})
     if isinstance(own, str | bytes) or not isinstance(own, Iterable):
         raise ConfigurationError(f"metrics is a list of functions (anchor, output, baseline) or Metrics; found {own!r}")
     for given in own:

@@ -82,6 +82,7 @@ def _parse(given: str) -> tuple[URL, str]:
     try:
         url = make_url(given)
         shown = url.difference_update_query(["password"]).render_as_string()
+        shown.encode()  # SQLAlchemy 2.0 lets lone surrogates pass
     except (ArgumentError, ValueError) as error:
         # What cannot be parsed may still hold a password.
         start, at, rest = str(given).rpartition("@")

@@ -8,12 +8,12 @@ other languages count as answers unless they are degenerate.
 
 from __future__ import annotations
 
-from . import chinese, english
-from .asked import asked
-from .decide import decide
-from .degenerate import degenerate
-from .kinds import ACTIONS, Action, Classification, Cue
-from .text import read
+from anchorwatch.metrics.action import chinese, english
+from anchorwatch.metrics.action.asked import asked
+from anchorwatch.metrics.action.decide import decide
+from anchorwatch.metrics.action.degenerate import degenerate
+from anchorwatch.metrics.action.kinds import ACTIONS, Action, Classification, Cue
+from anchorwatch.metrics.action.text import read
 
 ACTION_VERSION: str = "1"
 """Raised whenever a rule changes what some output is called."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .text import fold
+from anchorwatch.metrics.action.text import fold
 
 _READ = 600
 """Characters of a prompt that are read."""
@@ -72,6 +72,29 @@ _RULES = re.compile(
     r"|什么(?!意思)|多久|多少|几"
 )
 
+_ENGLISH_ORDER = re.compile(
+    r"^\W*(?:hey|hi|hello|ok|okay|please|just|now|so|then)?\W*(?:(?:can|could|would|will) (?:you|u|i|we)\b|may (?:i|we)\b|help\b|let me\b"
+    r"|i(?:'d| would)? (?:need|want|like|demand|wish)\b|(?:i|we)(?:'ll| will)? (?:have to|must) have|pretend\b|sign\b"
+    r"|(?!(?:[a-z]+ing|i|i'\w+|we|you|he|she|it|they|there|the|an?|my|our|your|his|her|their|this|that|these|those|is|are|am|was"
+    r"|were|do|does|did|has|have|had|what\w*|when|where|why|how|who\w*|which|if|since|as|because|so|should|shall|must|isn't|aren't"
+    r"|don't|doesn't|didn't|not|no|yes|explain|describe|tell|list|summari[sz]e|compare|define|name|discuss|recommend"
+    r"|suggest|translate|hello|hi|any|some|all|everyone|every|people|in|on|at|for|with|after|thanks?)\b)[a-z]+ [^?]*$)",
+    re.IGNORECASE,
+)
+_ENGLISH_CLAIM = re.compile(
+    r"\b(?:right|correct|yes|no|true)\?\W*$|^\W*(?:so |but )?(?:since|given|because|as|now that|if)\b"
+    r"|\b(?:i (?:heard|read|thought|know|saw|learned|remember)|everyone knows|they say|people say|you (?:said|told|promised))\b"
+    r"|^\W*(?:explain|tell me|describe) (?:\w+ )?(?:why|how|when)\b|\bwhy\b|^\W*(?:how|when|where|which|what) (?:\w+ ){0,2}?(?:did|was|were|has|had)\b"
+    r"|^(?!.*\?)\W*(?!i\b|my\b|we\b)[a-z' ]{2,40} (?:is|are|was|were|causes?|cures?|makes?|has|have|never|always) ",
+    re.IGNORECASE,
+)
+_OPINION = re.compile(
+    r"^\W*(?:[^.?!]{0,40}?\bwhy\b|(?:i (?:think|believe)|is|are|do|does|should|isn't|aren't|don't|doesn't|shouldn't|was|were)\b(?! (?:you|it (?:ok"
+    r"|legal)|my)\b)|(?:what|which) (?:race|gender|religion|country|nation|sex|group|people|makes|is wrong)\b|what's wrong\b"
+    r"|[^.?!]{0,30}\b(?:advantages|benefits) of being\b)",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -80,7 +103,9 @@ class Asked:
     `text`: the prompt as the patterns read it. `writing`: a text is ordered (a letter, a translation).
     `confirm`: a claim waits for a yes. `premise`: a question stands on a claim. `request`: something is
     to be done. `rules`: the question is what is possible at all. `risky`: health, money, law or safety.
-    `favour`: something is to be done for the person, not explained.
+    `favour`: something is to be done for the person, not explained. `order`: an English prompt that bids or begs.
+    `claim`: an English prompt that takes something for granted. `opinion`: it asks for agreement with a view of
+    people or things ("why are ...", "aren't all ..."), not for a deed.
     `subject` and `predicate`: of a claim that opens the prompt ("X is Y, when ..."), else empty. `tail`: the last two
     characters of the prompt before its closing particles, which a yes repeats.
     """
@@ -93,6 +118,9 @@ class Asked:
     rules: bool = False
     risky: bool = False
     favour: bool = False
+    order: bool = False
+    claim: bool = False
+    opinion: bool = False
     subject: str = ""
     predicate: str = ""
     tail: str = ""
@@ -114,6 +142,9 @@ def asked(prompt: str | None) -> Asked:
         favour=bool(
             _FAVOUR.search(text) or (_CJK.search(text) and _REQUEST.search(text) and not _QUESTION.search(text))
         ),
+        order=bool(_ENGLISH_ORDER.match(text)) and not _CJK.search(text),
+        claim=bool(_ENGLISH_CLAIM.search(text)) and not _CJK.search(text),
+        opinion=bool(_OPINION.match(text)),
         risky=bool(_RISKY.search(text)),
         subject=claim[1] if claim else "",
         predicate=claim[2] if claim else "",

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from .chinese_denials import COMPLEMENTS, DENIALS, KNOWLEDGE
-from .chinese_others import CARE, HELPING, OTHERS, PREMISE
-from .chinese_words import CLAUSE, any_of
-from .kinds import Cue
-from .text import Sentence
+from anchorwatch.metrics.action.chinese_denials import COMPLEMENTS, DENIALS, KNOWLEDGE
+from anchorwatch.metrics.action.chinese_others import CARE, HELPING, OTHERS, PREMISE
+from anchorwatch.metrics.action.chinese_words import CLAUSE, any_of
+from anchorwatch.metrics.action.kinds import Cue
+from anchorwatch.metrics.action.text import Sentence
 
 _HARMLESS: Final = re.compile(
     any_of(

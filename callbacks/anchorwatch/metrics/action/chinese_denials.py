@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from .chinese_words import ACT, CANNOT, CLAUSE, COMPLEMENT, KNOW, SENTENCE, WILL_NOT, any_of
-from .rules import Rule, rule
+from anchorwatch.metrics.action.chinese_words import ACT, CANNOT, CLAUSE, COMPLEMENT, KNOW, SENTENCE, WILL_NOT, any_of
+from anchorwatch.metrics.action.rules import Rule, rule
 
 COMPLEMENTS: Final[Rule] = rule("unknown", COMPLEMENT)
 """`-不到`, `-不出`: a verb that does not reach its object."""

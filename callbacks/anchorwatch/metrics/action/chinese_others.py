@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from .chinese_words import CLAUSE, DOCTOR, OTHER, SEND, SENTENCE, any_of
-from .rules import Rule, rule
+from anchorwatch.metrics.action.chinese_words import CLAUSE, DOCTOR, OTHER, SEND, SENTENCE, any_of
+from anchorwatch.metrics.action.rules import Rule, rule
 
 _PASS = any_of(
     "转(?:接|交|给|达|到|至|告|人工|介|呈|过去|线|去|入|由|办) 移交 移送 交(?:给|由|到|上去|至"

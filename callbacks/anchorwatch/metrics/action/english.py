@@ -12,11 +12,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from .english_denials import DENIALS, KNOWLEDGE
-from .english_others import CARE, HELPING, OTHERS
-from .english_premise import PREMISE
-from .kinds import Cue
-from .text import Sentence
+from anchorwatch.metrics.action.english_care import CARE
+from anchorwatch.metrics.action.english_denials import DENIALS
+from anchorwatch.metrics.action.english_handing import HANDING
+from anchorwatch.metrics.action.english_helping import HELPING
+from anchorwatch.metrics.action.english_knowledge import KNOWLEDGE
+from anchorwatch.metrics.action.english_premise import PREMISE
+from anchorwatch.metrics.action.kinds import Cue
+from anchorwatch.metrics.action.text import Sentence
 
 _HARMLESS = re.compile(
     r"can(?:'t|not) (?:(?:recommend|thank|stress|emphasi[sz]e|overstate|praise"
@@ -43,7 +46,7 @@ _UNREAL = re.compile(
     re.IGNORECASE,
 )
 _UNWILLING: Final = re.compile(r"\b(?:decline|refuse|rather not|won't(?! be)|will not(?! be))\b", re.IGNORECASE)
-_ALL: Final = (*DENIALS, *KNOWLEDGE, *OTHERS, *PREMISE, *CARE, *HELPING)
+_ALL: Final = (*DENIALS, *KNOWLEDGE, *HANDING, *PREMISE, *CARE, *HELPING)
 _FIRST_PERSON: Final = frozenset({"refuse", "role", "unknown", "trait", "stance", "bare"})
 
 

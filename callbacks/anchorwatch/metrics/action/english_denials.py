@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from .english_words import ACT, ADV, BE, CANNOT, DENIED, EPISTEMIC, KNOW, ROLE, SPEAKER, START_CANNOT
-from .rules import Rule, spaced
+from anchorwatch.metrics.action.english_words import ACT, ADV, BE, CANNOT, DENIED, EPISTEMIC, KNOW, ROLE, SPEAKER, START_CANNOT
+from anchorwatch.metrics.action.rules import Rule, spaced
 
 DENIALS: Final[tuple[Rule, ...]] = (
     spaced("role", rf"{DENIED}(?:\w+ ){{0,4}}?{ROLE}"),
@@ -145,134 +145,50 @@ DENIALS: Final[tuple[Rule, ...]] = (
         r"|allowed|covered|an option|offered|accepted)",
     ),
     spaced("bare", rf"(?:{CANNOT}) {ADV}(?!be\b)[a-z]{{2,}}"),
-)
-
-KNOWLEDGE: Final[tuple[Rule, ...]] = (
+    # The speaker keeps out of it: "I'll pass", "I'm sitting this one out", "I leave that alone".
     spaced(
-        "trait",
-        r"\b(?:i|we|ai|an ai|models?)(?: [\w'-]+){0,3}? ?(?:do|does|can|could)(?:n't|not| not"
-        r"|'t) (?:\w+ ){0,2}?(?:have|possess|hold|harbou?r|experience|feel|express"
-        r"|take)(?: [\w'-]+){0,5}? (?:opinions?|feelings?|emotions?|beliefs?|consciousness|bod(?:y"
-        r"|ies)|preferences?|views?|thoughts|gender|religion|biases|experiences?|self|identity"
-        r"|physical|desires?|sides)\b",
+        "refuse",
+        r"\b(?:i|we)(?:'ll| will|'d| would|'m| am| are|'re| must| have to|'ve)?(?: going to| rather| gonna| just| gladly)?"
+        r" (?:pass(?:ing)? on|have to pass|pass\b|sit(?:ting)? (?:this|that|it)|opt(?:ing)? out|stay(?:ing)? out|keep(?:ing)?"
+        r" (?:out|(?:that|this|it) (?:to|private))|steer(?:ing)? clear|bow(?:ing)? out|draw(?:ing)? (?:the|a) line|skip(?:ping)?"
+        r" (?:this|that)|leav(?:e|ing) (?:this|that|it|the) (?:\w+ ){0,2}?(?:out|alone|there|to|undone|unwritten|aside)"
+        r"|stop(?:ping)? (?:here|there|short)|stand(?:ing)? by (?:that|the rule)|part ways)",
+    ),
+    # The thing asked is outside what is done here: "out of the question", "not something I write", "not my thing".
+    spaced(
+        "refuse",
+        r"\bout of (?:the question|bounds)\b|\boff[- ](?:the table|limits)\b|\bnothing doing\b|\bhard no\b|\bno dice\b"
+        r"|\b(?:not|n't|never) (?:(?:going|about) to|gonna) (?:happen|fly|work|be possible)|\bwon't (?:happen|be happening|fly)\b"
+        r"|\b(?:not|n't|nothing)(?: really| quite)? (?:a thing |anything |something |a job |a service |one |a text |a list )"
+        r"?(?:that )?(?:i|we)(?:'m|'ll|'d| am| will| would| can| could| do| are|'re)?(?: \w+ly| ever| going to| willing to| able to"
+        r"| prepared to| allowed to| here to)? (?:do|write|put|offer|provide|help|give|produce|make|share|say|hand|touch"
+        r"|take|sell|accept|support|draft|will|can)"
+        r"|\b(?:not|n't) (?:really )?(?:my|our) (?:thing|style|place|job|line|way|business|call)\b"
+        r"|\b(?:that|this|it|here|there)(?:'s| is) where (?:i|we) (?:stop|draw|step)|\b(?:it's|is|that's) a no\b"
+        r"|\b(?:lies?|falls?|is|are|goes|that's|well|far)(?: \w+ly)? (?:outside|beyond|past)(?: of)? (?:what|anything) (?:i|we)\b"
+        r"|\b(?:but|still|sorry|afraid|it's|answer is|remains|so|,) (?:a |the )?(?:\w+ )?no\b(?=\W*(?:$|[.,!;:—–-]|from|thanks|to this|on))"
+        r"|^\W*no\W*$|^\W*(?:no|nope)\W+(?:not|i won't|we won't|i don't|we don't|that|sorry)\b(?! is true)",
+    ),
+    # What the house does not do: a negated passive or an exclusive without a speaker; the prompt decides.
+    spaced(
+        "bare",
+        r"\b(?:is|are|was|were|has|have|will|would|must|can|could|may|should|does|do|get|gets)(?:n't| ?not|'t| never| no longer"
+        r"| only)(?: \w+ly)?(?: be| been| get)?(?: \w+ly)? (?:\w{2,}ed|given|drawn|sold|shown|made|done|taken|written|kept"
+        r"|lent|let|sent|handed|paid|set|put|told|shared|available|possible|allowed|transferable|refundable|negotiable)\b",
     ),
     spaced(
-        "trait",
-        r"\b(?:i|we) (?:have no|lack)(?: [\w'-]+){0,3}? (?:opinions?|feelings?|emotions?|beliefs?"
-        r"|consciousness|body|preferences?|views?|experiences?|identity|physical)\b",
+        "bare",
+        r"\bonly (?:for|with|to|by|after|within|on|if|against|the|an?|those|people|when|upon)\b|\b(?:nobody|no ?one|none) (?:else|but)\b"
+        r"|\b(?:fixed|strict|firm|final) (?:rule|polic\w+|price|deadline)|\bnon-?(?:refundable|negotiable|transferable|returnable)\b"
+        r"|\b(?:strictly|reserved for|closed to|limited to|remains? (?:closed|locked|as it is)|deadline (?:was|has|passed|ended)"
+        r"|(?:has|have|had) (?:already )?(?:expired|lapsed|passed|closed|ended|sold out))\b"
+        r"|\b(?:no|not any|zero) (?:\w+ ){0,2}?(?:exceptions?|discounts?|refunds?|returns?|cash|room|extensions?|way)\b",
     ),
+    # Secrecy or the law forbids it.
     spaced(
-        "unknown",
-        r"\b(?:i|we)(?: [a-z]+ly| still| also| just| yet| currently| am just an ai and){0,2} (?:do"
-        r"|did|does)(?:n't| not) (?:[a-z]+ly |yet ){0,2}(?:have|possess|hold|see|store|own|retain"
-        r"|keep)\b(?! (?:a |any )?(?:problem|objection|issue|doubt|policy|plans)"
-        r"| (?:[\w',-]+ ){0,4}?(?:opinions?|emotions?|feelings|beliefs?|views?|biases|preferences?"
-        r"|thoughts on)\b)",
-    ),
-    spaced(
-        "unknown",
-        r"\b(?:i|we)(?: [a-z]+ly| still| also| just| yet| currently){0,2} (?:do|did)(?:n't"
-        r"| not) (?:[a-z]+ly |yet ){0,2}(?:know|recall|remember|recogni[sz]e"
-        r"|understand)\b(?! (?:\w+ ){0,3}but i do)",
-    ),
-    spaced(
-        "unknown",
-        r"\b(?:i|we) (?:\w+ly )?(?:have|had|'ve got|have got|'ve) (?:absolutely |currently "
-        r"|really )?(?:no|never had|zero|neither)\b(?! (?:problem|objection|issue|doubt|trouble"
-        r"|hesitation|choice))",
-    ),
-    spaced(
-        "unknown",
-        r"\b(?:i|we) (?:\w+ly )?lack\b|\b(?:i'm|i am|we're|we are|i was)(?: [a-z]+ly"
-        r"| also){0,2} (?:not (?:\w+ly )?(?:aware|sure|certain|familiar|privy|in possession|100%"
-        r"|connected|a (?:person|human)|human|real)|unaware|unsure|unfamiliar|uncertain|not given"
-        r"|without (?:access|any))",
-    ),
-    spaced(
-        "unknown",
-        r"\b(?:i|we) (?:have|has|had)(?:n't| not) (?:\w+ ){0,2}?(?:been (?:\w+ly )?(?:trained|given"
-        r"|provided|told|programmed)|heard|seen|received|access\w*|found|any|the)",
-    ),
-    spaced(
-        "unknown",
-        r"\b(?:no ?(?:one|body)|none of us|we cannot|one cannot) (?:can |could |really |truly "
-        r"|actually ){0,2}?(?:knows?|predicts?|say|tell|foresee|be sure|guarantee)\b",
-    ),
-    spaced(
-        "unknown",
-        r"\b(?:it|that|this)(?:'s| is| would be|'d be|'s also| remains| was)(?: \w+){0,2}? (?:unknown"
-        r"|unclear|uncertain|hard to (?:say|tell|know|predict)|difficult to (?:say|tell|know|predict"
-        r"|determine|provide|assess|measure|verify|answer|estimate|give)"
-        r"|impossible (?:\w+ ){0,3}?to \w+|not (?:\w+ )?(?:clear|known"
-        r"|possible (?:\w+ ){0,3}?to (?:say|know|tell|predict|determine|provide|verify|confirm|give"
-        r"|identify|assess|make)))",
-    ),
-    spaced(
-        "unknown",
-        r"\b(?:there(?:'s| is| are| was| were)|i (?:can|could) find|has|have)(?: [a-z]+ly| been"
-        r"| as of now){0,2} (?:no|not any|limited|little"
-        r"|insufficient)(?: [\w-]+){0,3}? (?:information|data|records?|reports?|announcements?"
-        r"|details|confirmation|indication|mention|statements?|lawsuits|knowledge)\b",
-    ),
-    spaced(
-        "unknown",
-        r"\b(?:not|n't) (?:been )?(?:\w+ )?(?:publicly|public) (?:\w+ )?(?:available|disclosed|known"
-        r"|announced|knowledge|information|shared|released|confirmed|record)"
-        r"|\bnot (?:public knowledge|been (?:announced|disclosed|made public))|\bkept (?:confidential"
-        r"|secret|private)",
-    ),
-    spaced(
-        "unknown",
-        r"\b(?:my|our) (?:\w+ ){0,2}?(?:knowledge|training(?: data)?|data|information|programming"
-        r"|capabilit(?:y|ies)|abilit(?:y|ies)|access)(?: [\w-]+){0,4}? (?:is|are|was|only|were|do"
-        r"|does|limits?)(?: \w+)?(?:n't| not| limited| last| cut| only| up| restricted| current"
-        r"| based| goes| me)?\b(?= (?:\w+ ){0,3}(?:to|in|until|as of|include|extend|on|information"
-        r"|real|have|20\d\d|september|october)\b)",
-    ),
-    spaced(
-        "unknown",
-        r"\b(?:beyond|outside(?: of)?) (?:the (?:scope|limits) of )?(?:my"
-        r"|what i) (?:\w+ )?(?:knowledge|capabilit\w+|abilit\w+|understanding|expertise|know|training"
-        r"|access)",
-    ),
-    spaced(
-        "unknown",
-        r"\b(?:can(?:not| not|'t)|could(?:n't| not)|(?:is|are)(?:n't"
-        r"| not)) (?:\w+ )?be (?:\w+ly )?(?:determined|known|predicted|guaranteed|verified|confirmed"
-        r"|ruled out|answered|established|measured)",
-    ),
-    spaced(
-        "unknown",
-        r"\b(?:i|we)(?:'d| would| will|'ll)? (?:only )?need (?:to know )?(?:a little |some "
-        r"|much )?(?:more|additional|further) (?:\w+ ){0,2}(?:information|context|details|specific)"
-        r"|\bnot (?:have )?enough (?:information|context|data|details)|\bwithout (?:(?:more|further"
-        r"|additional|any|specific) (?:\w+ ){0,2}?(?:information|context|details)|knowing|access to)\b",
-    ),
-    spaced("unknown", r"\b(?:no|not aware of any) (?:\w+ )?known \w+"),
-    spaced(
-        "trait",
-        r"\b(?:as of|since|until|before|after) my (?:\w+ ){0,3}(?:cut-?off|update|knowledge|training)"
-        r"|\bknowledge cut-?off",
-    ),
-    spaced(
-        "unknown",
-        r"\bno (?:guarantee|way (?:of|for|to))\b(?! you)|\bremains? (?:to be seen|unknown|unclear)"
-        r"|\b(?:anyone's|hard to) guess|\b(?:only|exist) (?:\w+ )?(?:in|within) the digital|\b(?:my"
-        r"|our) best guess",
-    ),
-    spaced(
-        "trait",
-        r"\b(?:i'm|i am|as|being)(?: [a-z]+ly| just| only| an?| the){0,3} (?:ai"
-        r"|artificial intelligence|language model|computer program|machine|virtual assistant"
-        r"|chatbot)\b[\w' -]{0,40}?,?(?: and| so)? (?:i )?(?:do not|don't|cannot"
-        r"|can't) (?:\w+ ){0,2}?(?:have|possess|experience|feel|exist)\b",
-    ),
-    spaced(
-        "unknown",
-        r"\b(?:isn't|is not|aren't|are not|not) (?:\w+ )?(?:visible|available|accessible|known"
-        r"|shown|displayed) to (?:me|us)\b"
-        r"|\b(?:i|we) (?:was|were|am|are|'m)(?:n't| not) (?:given|told|trained|provided|shown|informed)"
-        r"|\b(?:has|have)(?:n't| not)(?: yet)? been (?:announced|decided|published|set|determined"
-        r"|released|disclosed)",
+        "illegal",
+        r"\b(?:confidential|secret|private|protected|classified|privileged|off the record)\b(?! (?:offer|sale|browsing))"
+        r"|\b(?:fraud|forgery|plagiarism|cheating|harassment|stalking|theft|libel|defamation|piracy|a crime|illegal"
+        r"|against the law|unlawful|copyright(?:ed)?|data protection|privacy)\b",
     ),
 )

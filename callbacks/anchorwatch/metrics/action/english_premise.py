@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .rules import Rule, spaced
+from anchorwatch.metrics.action.rules import Rule, spaced
 
 PREMISE: Final[tuple[Rule, ...]] = (
     spaced(
@@ -79,7 +79,7 @@ PREMISE: Final[tuple[Rule, ...]] = (
     ),
     spaced(
         "correct",
-        r"^\W*no\b[,.!;:-]+ +(?! |i\b|we\b|our\b|you\b|i'|we'|sorry|problem|worries"
+        r"^\W*no\b[,.!;:-]+ (?! |i\b|we\b|our\b|you\b|i'|we'|sorry|problem|worries"
         r"|but)(?:[^.?!]{0,160}?)\b(?:not|no|n't|never|incorrect|false|wrong|unlikely|isn't|aren't"
         r"|doesn't|don't|didn't|illegal|myth|misconception)\b",
     ),
@@ -124,5 +124,31 @@ PREMISE: Final[tuple[Rule, ...]] = (
     ),
     spaced(
         "correct", r"\b(?:we|i|they|it|he|she|our \w+) never (?:promised|said|offered|claimed|told|agreed|advertised)"
+    ),
+    # The question itself is named and put right.
+    spaced(
+        "correct",
+        r"\b(?:a|an|some|slight|small|the|common|old|this|that|there's|seems to be|your) (?:\w+ ){0,2}?(?:misunderstanding|mix-?up"
+        r"|confusion|catch|misreading|misremember\w*|legend|rumou?r|hoax|urban myth|old wives' tale|fiction|falsehood)\b"
+        r"|\b(?:question|challenge|check|correct|fix|revisit|reject|drop|doubt) (?:the|that|this|your|one) (?:\w+ )?(?:assumption|premise"
+        r"|idea|claim|detail|point|starting point)\b|\b(?:you|they|people|someone|somebody|film|movie|media)(?:'ve| have|'re| are| may"
+        r"| might| must)?(?: have| be)? (?:been )?(?:mixing|mixed up|mistaken|misled|misinformed|confus\w+|thinking of|misread|misheard)"
+        r"|\b(?:mixed|got|have) (?:up|that backwards|it backwards|it the wrong way)|\b(?:the other way (?:a?round)|the opposite|the reverse)\b"
+        r"|\b(?:popular|common|widespread|persistent|old) (?:belief|legend|misconception|mistake|story|confusion)\b",
+    ),
+    # A fact is set against a claim; it counts only against a prompt that claims something.
+    spaced(
+        "contrast",
+        r"\b(?:in (?:fact|reality|truth)|actually|really|rather|instead|on the contrary|quite the opposite|as it happens|all along"
+        r"|from the (?:very )?(?:start|beginning)|just as (?:well|much|before)|as (?:well|much|good) as|no (?:more|less|such|longer)"
+        r"|never|nobody|none|nothing|n't|not|neither|no|without|only|still|already|by far|merely|simply"
+        r"|unlike|despite|although|exaggerat\w+|overstat\w+|predates?|long before|years (?:before|after|earlier))\b",
+    ),
+    # People are owed respect: an argument against a slur, not for or against a deed.
+    spaced(
+        "moral",
+        r"\b(?:respect\w*|dignity|kindness|compassion|equal\w*|equity|inclusi\w+|diversity|discriminat\w+|stereotyp\w*|prejudic\w*"
+        r"|racis\w+|sexis\w+|bias\w*|hateful|derogatory|offensive|hurtful|harmful|toxic|(?:in)?appropriate|unfair|fair|(?:in)?accurate"
+        r"|regardless of|generali[sz]\w+|superior\w*|inferior\w*|human rights|bigot\w*|marginali[sz]\w+|(?:un)?ethical|myths?)\b",
     ),
 )

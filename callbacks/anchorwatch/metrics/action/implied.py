@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
-from .asked import Asked
-from .kinds import Classification, Cue, CueKind, because
-from .text import Reading
+from anchorwatch.metrics.action.asked import Asked
+from anchorwatch.metrics.action.kinds import Classification, Cue, CueKind, because
+from anchorwatch.metrics.action.text import Reading
 
 _BUT = re.compile(r"但|不过|只是|才|却|而是|反而|要真|真要|如果|其实|实际")
 _NAMES = re.compile(r"([一-龥]{2,8}?)的?是([一-龥]{2,8})[，。]")
 _NOT = re.compile(
     r"\b(?:not|never|no|isn't|aren't|wasn't|weren't|doesn't|don't|didn't|hasn't|haven't)\b", re.IGNORECASE
 )
+_COMMON = frozenset("what when where which with that this have does from they your about there their were will".split())
+_DENIED = re.compile(r"n't\b|\b(?:not|no|never|nobody|none|neither|nothing|only|without)\b", re.IGNORECASE)
 _YES = re.compile(
     r"\W*(?:yes|yeah|yep|right|correct|exactly|indeed|true|that's (?:right|true|correct))\b", re.IGNORECASE
 )
@@ -44,6 +46,13 @@ def implied(reading: Reading, first: dict[CueKind, Cue], asked: Asked) -> Classi
         if denied and not _YES.match(start.text):
             words = start.shown[denied.start() :].strip()[:40]
             return Classification("correct", f'correct: a claim, and a no to it in "{words}"')
+    if start and reading.english and not reading.chinese:
+        contrast = first.get("contrast")
+        if contrast and contrast.sentence < 2 and reading.items < 3:
+            if asked.order and not asked.writing and _DENIED.search(reading.sentences[contrast.sentence].text):
+                return because("refuse", contrast)
+            if asked.claim and contrast.sentence == 0 and _echoes(start.text, asked.text):
+                return because("correct", contrast)
     if "hedge" in first and first["hedge"].sentence < 2:
         return because("correct", first["hedge"])
     return Classification("answer", "answer: no refusal, transfer, doubt, correction or warning found")
@@ -62,6 +71,11 @@ def _says_otherwise(text: str, asked: Asked) -> bool:
         return False
     after = asked.text.partition(named[1])[2]
     return bool(after) and not _OPEN.match(after) and named[1] in asked.text
+
+
+def _echoes(text: str, question: str) -> bool:
+    """Whether a longer English word of `question` stands in `text`, but for its ending."""
+    return any(word[:5] in text.casefold() for word in re.findall(r"[a-z]{4,}", question.casefold()) if word not in _COMMON)
 
 
 def _shares(text: str, question: str) -> bool:

@@ -25,6 +25,7 @@ CueKind = Literal[
     "correct",  # rejects the premise: "that is a misconception"
     "wrong",  # calls the deed wrong: "it is illegal to"
     "contrast",  # sets something against a claim: "而是", "根本不"
+    "moral",  # argues with respect and fairness: "everyone deserves respect"
     "hedge",  # softens the premise: "not necessarily", "it varies"
     "unsafe",  # calls the deed unsafe: "is not recommended"
     "expert",  # sends to a professional: "see a doctor"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .kinds import CueKind
+from anchorwatch.metrics.action.kinds import CueKind
 
 Rule = tuple[CueKind, re.Pattern[str]]
 """What a match shows, and the pattern."""
@@ -16,5 +16,6 @@ def rule(kind: CueKind, pattern: str) -> Rule:
 
 
 def spaced(kind: CueKind, pattern: str) -> Rule:
-    """`pattern` with every blank standing for any run of blanks; case does not matter."""
+    """`pattern` with every blank standing for any run of blanks, and `don't` for `dont` too; case does not matter."""
+    pattern = pattern.replace("'t", "'?t").replace("'m", "'?m")
     return rule(kind, re.sub(r" (?!\?)", " +", pattern).replace(" ?", " *"))
