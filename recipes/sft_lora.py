@@ -29,6 +29,7 @@ trainer = SFTTrainer(
         output_dir=args.output,
         bf16=gpu,
         use_cpu=not gpu,
+        gradient_checkpointing=gpu,  # on a CPU time is short, not memory
         max_steps=args.max_steps,
         per_device_train_batch_size=args.batch_size,
         learning_rate=args.learning_rate,
