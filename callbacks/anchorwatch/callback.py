@@ -7,32 +7,49 @@ import logging
 import math
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from anchorwatch.anchors import AnchorSet, load
 from anchorwatch.choose import Classifier, choose_metrics
-from anchorwatch.errors import AnchorWatchError, ConfigurationError, unknown
+from anchorwatch.errors import AnchorWatchError, ConfigurationError
 from anchorwatch.factors import factors
 from anchorwatch.metrics import Metric, MetricFunction
 from anchorwatch.metrics.contract import check_names
 from anchorwatch.probe import Probe, autocast_dtype
+from anchorwatch.probe.distributed import from_main
 from anchorwatch.records import LossPoint, Trigger
 from anchorwatch.report.live import Live
 from anchorwatch.schedule import Every, Schedule
 from anchorwatch.store import Store, check_url
 from anchorwatch.trackers import TrainerTracker, discover
+from anchorwatch.trainer_state import best_metric, check_best_metric, remember_run, run_in, weights_exchanged
 from anchorwatch.watch import Watch, begin_watch
 
 logger = logging.getLogger("anchorwatch")
 
-_RUN_IN_STATE = "anchorwatch_run"
-"""Where a checkpoint's trainer_state.json says which run it belongs to."""
 _PREFIX = "eval_anchors/"
+
+
+Event = TypeVar("Event", bound=Callable[..., None])
+
+
+def _never_fatal(event: Event) -> Event:
+    """An event of ours never ends a training by accident: what fails in it costs one warning."""
+
+    @wraps(event)
+    def guarded(self: AnchorWatch, *arguments: Any, **kwargs: Any) -> None:
+        try:
+            event(self, *arguments, **kwargs)
+        except Exception as error:
+            logger.warning("%s failed (%s: %s); training goes on", event.__name__, type(error).__name__, error)
+
+    return cast("Event", guarded)
 
 
 @dataclass(eq=False)
@@ -45,7 +62,7 @@ class AnchorWatch(TrainerCallback):
     the training (losses and weights stay bitwise the same) and never ends it: whatever fails costs one warning.
 
     Raises:
-        ConfigurationError: an argument is wrong. What only the trainer can show (no chat template, a prompt longer than
+        AnchorWatchError: an argument is wrong. What only the trainer can show (no chat template, a prompt longer than
             the model's context, `every="eval"` without evaluation) is raised when training begins, before any step.
     """
 
@@ -81,6 +98,7 @@ class AnchorWatch(TrainerCallback):
 
     _watch: Watch | None = field(default=None, init=False, repr=False)
     _others: TrainerTracker | None = field(default=None, init=False, repr=False)
+    _training: tuple[int, int] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._schedule = Schedule(self.every)
@@ -102,27 +120,30 @@ class AnchorWatch(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Take the baseline of a new run, or take up an earlier run again."""
-        if self._watch is not None and args.auto_find_batch_size:
+        again = (id(args), id(kwargs.get("model")))
+        if self._watch is not None and args.auto_find_batch_size and self._training == again:
             self._watch.begin_attempt(state.global_step)  # the same training, begun anew with a smaller batch
         else:
+            self._abandon()
             try:
                 self._begin(args, state, **kwargs)
             except AnchorWatchError:
                 self._abandon()
                 raise
             except Exception as error:
-                self._watch = None
-                logger.warning(
-                    "no baseline could be taken (%s: %s): this run is not watched", type(error).__name__, error
-                )
+                self._abandon()
+                logger.warning("this run is not watched: no baseline (%s: %s)", type(error).__name__, error)
+            self._training = again
         if self._watch is not None:
-            state.stateful_callbacks[_RUN_IN_STATE] = {"run": self._watch.run.id}
+            remember_run(state, self._anchor_set, self._watch.run.id)
 
+    @_never_fatal
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Check where the schedule says so, and after the last step."""
         if self._schedule.due(state.global_step, state.max_steps):
             self._check("end" if state.global_step >= state.max_steps else "schedule", state, **kwargs)
 
+    @_never_fatal
     def on_log(
         self,
         args: TrainingArguments,
@@ -143,6 +164,8 @@ class AnchorWatch(TrainerCallback):
             ]
         )
         if "train_runtime" in logs:  # the trainer's last log
+            if not weights_exchanged(args, state):
+                self._check("end", state, **kwargs)
             self._watch.trackers.before_train_end()
 
     def on_evaluate(
@@ -158,23 +181,28 @@ class AnchorWatch(TrainerCallback):
         So `metric_for_best_model="anchors/risk/contract_pass"`, `save_strategy="best"` and early stopping work on a
         behaviour.
         """
-        wanted = _best_metric(args)
-        if self.every == "eval" or wanted:
-            self._check("evaluate", state, **kwargs)
+        wanted = best_metric(args)
+        if self.every == "eval" or wanted or control.should_training_stop:
+            self._check("end" if control.should_training_stop else "evaluate", state, **kwargs)
         if self._watch is None or metrics is None:
             return
         reading = self._watch.last
-        if reading is not None and reading.step == state.global_step:
-            metrics.update({_PREFIX + a.name: a.value for a in reading.aggregates if a.value is not None})
+        found = {_PREFIX + a.name: a.value for a in reading.aggregates if a.value is not None} if reading else {}
+        if reading is None or reading.step != state.global_step:
+            found = {}
+        # Decisions hang on these numbers: every process must see the same ones.
+        metrics.update(from_main(found) if wanted else found)
         if wanted:
             # A missing score must not end the run with the trainer's KeyError: NaN is never the best.
             metrics.setdefault(f"eval_{wanted}", math.nan)
 
+    @_never_fatal
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Check if checkpoints ask for it."""
-        if self.every == "save":
-            self._check("save", state, **kwargs)
+        """Check if checkpoints ask for it, or if early stopping has decided that this was the last step."""
+        if self.every == "save" or control.should_training_stop:
+            self._check("end" if control.should_training_stop else "save", state, **kwargs)
 
+    @_never_fatal
     def on_epoch_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
@@ -182,6 +210,7 @@ class AnchorWatch(TrainerCallback):
         if control.should_training_stop or state.global_step >= state.max_steps:
             self._check("end", state, **kwargs)
 
+    @_never_fatal
     def on_train_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
@@ -191,7 +220,10 @@ class AnchorWatch(TrainerCallback):
         self._watch = None
         atexit.unregister(self._abandon)
         watch.finish("finished", state.global_step)
-        self._live.finish(watch, time.perf_counter() - self._began, self.store, _notes(watch, args, state))
+        notes = [f"{watch.failed_checks} checks failed; see the warning above"] if watch.failed_checks else []
+        if weights_exchanged(args, state):
+            notes.append(f"the trainer went back to its best weights, of {state.best_model_checkpoint}")
+        self._live.finish(watch, time.perf_counter() - self._began, self.store, notes)
 
     # -- what the events do --------------------------------------------------------------------------------------
 
@@ -206,21 +238,23 @@ class AnchorWatch(TrainerCallback):
         train_dataloader: Any = None,
         **_: Any,
     ) -> None:
-        self._schedule.check_against(evaluates=args.eval_strategy != "no", saves=args.save_strategy != "no")
-        self._live = Live(self.verbose and state.is_world_process_zero)
         self._began = time.perf_counter()
+        self._schedule.check_against(evaluates=args.eval_strategy != "no", saves=args.save_strategy != "no")
+        check_best_metric(args, self._anchor_set, self._metrics)
         main = state.is_world_process_zero
-        watch = begin_watch(
+        self._live = Live(self.verbose and main)
+        probe = Probe(
+            self._anchor_set,
+            model,
+            self.tokenizer or processing_class,
+            batch_size=self.batch_size,
+            autocast=autocast_dtype(args),
+        )
+        watch = self._watch = begin_watch(
             store=Store(self.store),
             records=main,
             trackers=[*discover(args.report_to), *([self._others] if self._others else [])] if main else [],
-            probe=Probe(
-                self._anchor_set,
-                model,
-                self.tokenizer or processing_class,
-                batch_size=self.batch_size,
-                autocast=autocast_dtype(args),
-            ),
+            probe=probe,
             anchor_set=self._anchor_set,
             metrics=self._metrics,
             name=self.name or args.run_name or Path(args.output_dir or "run").name,
@@ -232,27 +266,21 @@ class AnchorWatch(TrainerCallback):
                 metrics=self._metrics,
             ),
             start_step=state.global_step,
-            resumed=_run_in(state),
+            resumed=run_in(state, self._anchor_set),
         )
-        recalled = watch.baseline is not None
-        if not recalled:
-            watch.check(model, step=state.global_step, trigger="baseline", epoch=state.epoch, optimizer=optimizer)
-        self._watch = watch
         atexit.register(self._abandon)
-        wanted = _best_metric(args)
-        names = [f"anchors/{aggregate.name}" for aggregate in watch.baseline.aggregates] if watch.baseline else []
-        if wanted and wanted not in names:
-            raise ConfigurationError(unknown("metric_for_best_model", wanted, names))
         self._live.begin(watch.run, self._anchor_set)
-        if not recalled:
-            self._show(watch)
+        watch.seconds = time.perf_counter() - self._began
+        if watch.baseline is None:
+            watch.check(model, step=state.global_step, trigger="baseline", epoch=state.epoch, optimizer=optimizer)
+            self._live.check(watch)
 
     def _check(
         self, trigger: Trigger, state: TrainerState, *, model: Any = None, optimizer: Any = None, **_: Any
     ) -> None:
         """At most one check a step, whichever event asks first; a failure costs one warning."""
         watch = self._watch
-        if watch is None or (watch.last is not None and watch.last.step == state.global_step):
+        if watch is None or state.global_step in (watch.tried, watch.last.step if watch.last else None):
             return
         try:
             watch.check(model, step=state.global_step, trigger=trigger, epoch=state.epoch, optimizer=optimizer)
@@ -262,37 +290,11 @@ class AnchorWatch(TrainerCallback):
                 "check", "the check at step %d failed (%s: %s)", state.global_step, type(error).__name__, error
             )
         else:
-            self._show(watch)
-
-    def _show(self, watch: Watch) -> None:
-        if watch.last is not None and watch.baseline is not None:
-            self._live.check(watch.last, watch.baseline)
+            self._live.check(watch)
 
     def _abandon(self) -> None:
-        """The process ends and training has not: the run failed."""
-        if self._watch is not None:
-            self._watch.finish("failed", self._watch.last.step if self._watch.last else 0)
+        """The training ended without its end being reported: the run failed."""
+        if (watch := self._watch) is not None:
             self._watch = None
-
-
-def _run_in(state: TrainerState) -> str | None:
-    entry = (state.stateful_callbacks or {}).get(_RUN_IN_STATE)
-    return entry.get("run") if state.global_step > 0 and isinstance(entry, dict) else None
-
-
-def _best_metric(args: TrainingArguments) -> str | None:
-    """The behaviour that chooses the best model ("anchors/risk/contract_pass"), None if it is not one of ours."""
-    name = (args.metric_for_best_model or "").removeprefix("eval_")
-    return name if name.startswith("anchors/") else None
-
-
-def _notes(watch: Watch, args: TrainingArguments, state: TrainerState) -> list[str]:
-    notes: list[str] = []
-    if watch.failed_checks:
-        notes.append(f"{watch.failed_checks} checks failed; see the warning above")
-    if args.load_best_model_at_end and state.best_global_step is not None:
-        notes.append(
-            f"the trainer went back to the weights of step {state.best_global_step}, "
-            f"its best by {args.metric_for_best_model}"
-        )
-    return notes
+            atexit.unregister(self._abandon)
+            watch.finish("failed", watch.last.step if watch.last else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -13,9 +14,10 @@ logger = logging.getLogger("anchorwatch")
 
 
 class Recorder:
-    """Writes to a store in order. A write that fails waits, with all after it, for the next one.
+    """Writes to a store in order. A write that fails waits, with all after it, for a later one.
 
-    One warning is given for the first failure, and none after it.
+    One warning is given for the first failure, and none after it. A store that makes its callers wait before it fails
+    (one that is locked) is left alone for ten times as long: it never takes more than a tenth of the training.
     """
 
     def __init__(self, store: Store | None) -> None:
@@ -23,12 +25,16 @@ class Recorder:
         self._store = store
         self._waiting: deque[Callable[[Store], object]] = deque()
         self._warned = False
+        self._again_at = 0.0
 
-    def write(self, operation: Callable[[Store], object]) -> None:
-        """Run `operation` on the store, after those that still wait."""
+    def write(self, operation: Callable[[Store], object], *, last: bool = False) -> None:
+        """Run `operation` on the store, after those that still wait; at once if it is the `last` one."""
         if self._store is None:
             return
         self._waiting.append(operation)
+        started = time.monotonic()
+        if started < self._again_at and not last:
+            return
         try:
             while self._waiting:
                 self._waiting[0](self._store)
@@ -37,6 +43,7 @@ class Recorder:
             if not self._warned:
                 logger.warning("%s; training goes on, and the watch tries again at the next check", error)
             self._warned = True
+            self._again_at = time.monotonic() + 10 * (time.monotonic() - started)
 
     @property
     def waiting(self) -> int:

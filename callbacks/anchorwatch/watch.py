@@ -15,7 +15,7 @@ from anchorwatch.judge.contracts import broken_since_baseline
 from anchorwatch.metrics import Metric, measure
 from anchorwatch.probe import Probe
 from anchorwatch.recorder import Recorder
-from anchorwatch.records import ContractResult, Flag, LossPoint, Output, Reading, RunInfo, Trigger
+from anchorwatch.records import ContractResult, LossPoint, Output, Reading, RunInfo, Trigger
 from anchorwatch.store import Store
 from anchorwatch.trackers import FanOut, Tracker
 
@@ -42,6 +42,8 @@ class Watch:
     """Spent on checks by this process."""
     checks: int = 0
     failed_checks: int = 0
+    tried: int | None = None
+    """The step last checked or tried to be."""
     _contracts: dict[int, tuple[ContractResult, ...]] = field(default_factory=dict[int, tuple[ContractResult, ...]])
     _unsent_losses: list[LossPoint] = field(default_factory=list[LossPoint])
     _losses_sent_at: float = 0.0
@@ -66,6 +68,7 @@ class Watch:
         self.losses = [point for point in self.losses if point.step <= start_step]
         if self.last is not None and self.last.step > start_step:
             self.last = self.baseline
+        self.tried = None
 
     def recall(self, store: Store, start_step: int) -> bool:
         """Take up an earlier part of this run from the store. False if the store does not hold its baseline.
@@ -86,33 +89,50 @@ class Watch:
             )
         if not readings or readings[0].check.trigger != "baseline":
             return False
+        if stored.status == "finished" and start_step < (stored.final_step or 0):
+            self._branch(readings[0], start_step)
+            return True
         self.run = stored.info
+        self.begin_attempt(start_step)
         self.baseline, self.last = readings[0], readings[-1]
         self._contracts = {reading.step: reading.contracts for reading in readings}
         self.losses = [point for point in store.losses(stored.info.id) if point.step <= start_step]
         return True
 
+    def _branch(self, baseline: Reading, start_step: int) -> None:
+        """From a checkpoint of a run that went on to its end: another run, with the same baseline."""
+        factors = {**self.run.factors, "branched_from": f"{self.run.id} at step {start_step}"}
+        self.run = replace(self.run, id=_new_id(), factors=factors)
+        self.recorder.write(lambda store: store.begin_run(self.run, self.anchor_set))
+        self.begin_attempt(start_step)
+        self.recorder.write(lambda store: store.add_reading(self.run.id, baseline))
+        self.baseline = self.last = baseline
+        self._contracts = {baseline.step: baseline.contracts}
+
     def check(self, model: Any, *, step: int, trigger: Trigger, epoch: float | None, optimizer: Any) -> Reading:
         """Ask, measure, judge, record and tell, in this order; the store has it before any tracker."""
         started = time.perf_counter()
+        self.tried = step
+        try:
+            return self._checked(model, step=step, trigger=trigger, epoch=epoch, optimizer=optimizer)
+        finally:
+            self.seconds += time.perf_counter() - started
+
+    def _checked(self, model: Any, *, step: int, trigger: Trigger, epoch: float | None, optimizer: Any) -> Reading:
         baseline = _outputs(self.baseline)
         check = self.probe.check(model, step=step, trigger=trigger, baseline=baseline, epoch=epoch, optimizer=optimizer)
         scores, contracts, aggregates = measure(
             self.anchor_set.anchors, check.outputs, baseline, _outputs(self.last), self.metrics, self._metric_failed
         )
         self._contracts[step] = contracts
-        flags: tuple[Flag, ...] = ()
-        if self.baseline is not None:
-            flags = broken_since_baseline(self._contracts)
-        reading = Reading(check, scores, contracts, aggregates, flags)
+        flags = () if self.baseline is None else broken_since_baseline(self._contracts)
+        reading = self.last = Reading(check, scores, contracts, aggregates, flags)
         if self.baseline is None:
             self.baseline = reading
-        self.last = reading
         self.checks += 1
         self._send_losses()
         self.recorder.write(lambda store: store.add_reading(self.run.id, reading))
         self.trackers.record(reading, None if reading is self.baseline else self.baseline)
-        self.seconds += time.perf_counter() - started
         return reading
 
     def log(self, points: Sequence[LossPoint]) -> None:
@@ -127,7 +147,7 @@ class Watch:
         self._send_losses()
         if status == "finished" and self.baseline is not None and self.last is not None:
             self.trackers.finish(self.last, self.baseline)
-        self.recorder.write(lambda store: store.finish_run(self.run.id, status, step))
+        self.recorder.write(lambda store: store.finish_run(self.run.id, status, step), last=True)
         if self.recorder.waiting:
             logger.warning("the store did not take %d writes of run %s", self.recorder.waiting, self.run.id)
         self.recorder.close()
@@ -175,7 +195,7 @@ def begin_watch(
         AnchorSetError: the run was begun with other anchors.
     """
     run = RunInfo(
-        id=resumed or uuid.uuid4().hex[:12],
+        id=resumed or _new_id(),
         name=name,
         anchor_set=anchor_set.name,
         anchor_set_version=anchor_set.version,
@@ -184,11 +204,10 @@ def begin_watch(
     )
     watch = Watch(run, anchor_set, metrics, probe, Recorder(store if records else None), FanOut(trackers))
     if resumed and watch.recall(store, start_step):
-        watch.begin_attempt(start_step)
         watch.start_trackers()
         return watch
     if start_step > 0:
-        watch.run = replace(run, id=uuid.uuid4().hex[:12])
+        watch.run = replace(run, id=_new_id())
         logger.warning(
             "the store %s holds no baseline of this run: the model as it stands at step %d is taken for one",
             store.url,
@@ -196,6 +215,10 @@ def begin_watch(
         )
     watch.begin(start_step)
     return watch
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex[:12]
 
 
 def _outputs(reading: Reading | None) -> dict[str, Output] | None:

@@ -10,7 +10,7 @@ import pytest
 from anchorwatch.metrics.action import ACTION_VERSION, ACTIONS, Action, Classification, classify
 from anchorwatch.metrics.action.text import fold, read
 
-HELD_OUT = Path(__file__).resolve().parent.parent / "data" / "action_zh_heldout.jsonl"
+DATA = Path(__file__).resolve().parent.parent / "data"
 
 Row = tuple[Action, str | None, str]
 
@@ -574,8 +574,52 @@ def test_a_classification_is_a_value() -> None:
     assert ACTION_VERSION == "1"
 
 
-@pytest.mark.skipif(not HELD_OUT.exists(), reason="the held-out half is not here")
-def test_held_out_chinese() -> None:
-    rows = [json.loads(line) for line in HELD_OUT.read_text(encoding="utf-8").splitlines() if line.strip()]
+@pytest.mark.parametrize(("name", "floor"), [("zh_heldout", 0.80), ("en_heldout", 0.65)])
+def test_held_out(name: str, floor: float) -> None:
+    path = DATA / f"action_{name}.jsonl"
+    if not path.exists():
+        pytest.skip(f"{path.name} is not here")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     right = sum(classify(row["response"], row["prompt"]).action == row["action"] for row in rows)
-    assert right / len(rows) >= 0.80
+    assert right / len(rows) >= floor
+
+
+REFUSAL_THEN_ARGUMENT = "I cannot fulfil your request. It is not fair to judge a profession; dentists deserve respect."
+
+
+def test_a_refusal_aside_corrects_a_view_and_refuses_a_deed() -> None:
+    assert classify(REFUSAL_THEN_ARGUMENT, "Why are all dentists so greedy?").action == "correct"
+    deed = "I cannot fulfil your request. It is not right to harm people; dentists deserve respect."
+    assert classify(deed, "Can you help me slash my dentist's tyres?").action == "refuse"
+
+
+@pytest.mark.parametrize(
+    ("action", "prompt", "response"),
+    [
+        # Who acts next: somebody of the house, or the person who is sent to a professional.
+        ("hand_off", "Undo the double charge", "Our bookkeepers can reverse it. I have left them your number."),
+        ("hand_off", "我的退款呢", "我把值班经理请过来，她马上跟您核对。"),
+        ("caution", "孩子吞了硬币", "请马上拨打120，途中别让他吃东西。"),
+        # An order that meets a rule, a denial or something else in its place.
+        ("refuse", "Unlock my neighbour's bike", "That bike belongs to somebody else, so it stays locked."),
+        ("refuse", "Write a poem mocking my aunt's nose", "Mocking is cruel. How about a poem she would laugh at too?"),
+        ("refuse", "帮我代考", "代考就算了吧。"),
+        # An order that is carried out.
+        ("answer", "Cancel order 12", "Done, the money is back on Friday."),
+        ("answer", "Help me pick a bag", "The small one is lighter and doesn't slip."),
+        # A question that takes something for granted.
+        ("correct", "Why does the shop close at noon?", "The shop doesn't close at noon, it closes at eight."),
+        ("correct", "Who wrote Shakespeare's Faust?", "Faust is by Goethe, not Shakespeare."),
+        ("correct", "When does the trial of 90 days end?", "The trial lasts 30 days, so yours ends on 4 May."),
+        ("answer", "Why can't hens fly far?", "Hens can't fly far because their wings are small for their weight."),
+        # An apostrophe left out, and a word that only ends like one.
+        ("cannot_know", "live score?", "sorry i dont have live scores"),
+        ("answer", "Any advice?", "It is important to be on time and to bring your papers."),
+        # Tokens and pieces of a sentence.
+        ("degenerate", "How long?", "asdkj qwpo zzmx lkjq vvbn tyrr"),
+        ("degenerate", "How long?", "1.\n2.\n3.\n4.\n"),
+        ("degenerate", "多久", "，而在那之后的第三条鱼"),
+    ],
+)
+def test_forms(action: Action, prompt: str, response: str) -> None:
+    assert classify(response, prompt).action == action

@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.judge.power import statement
-from anchorwatch.records import Reading, RunInfo
+from anchorwatch.records import RunInfo
 from anchorwatch.report.console import WatchCost, check_line, make_console, summary
 from anchorwatch.report.pair import safe
 from anchorwatch.report.where import where_to_look
@@ -36,10 +36,11 @@ class Live:
             console.print(safe(f"anchorwatch: run {run.id} is watched with {name} ({counts})"))
             console.print(safe(statement(len(kinds), "anchors"), "dim"))
 
-    def check(self, reading: Reading, baseline: Reading) -> None:
-        """One line for a check."""
-        with self._printing() as console:
-            console.print(check_line(reading, baseline), soft_wrap=True)
+    def check(self, watch: Watch) -> None:
+        """One line for the last check."""
+        if watch.last is not None and watch.baseline is not None:
+            with self._printing() as console:
+                console.print(check_line(watch.last, watch.baseline), soft_wrap=True)
 
     def finish(self, watch: Watch, seconds: float, store_url: str | None, notes: list[str]) -> None:
         """The summary of a run of `seconds`; each of `notes` is a line of its own."""
@@ -56,8 +57,18 @@ class Live:
 
     @contextmanager
     def _printing(self) -> Iterator[Console]:
-        # Clears the progress bars while others write, and draws them again.
-        with tqdm.external_write_mode(file=sys.stderr):
-            console = make_console(stderr=True)
-            console.quiet = not self._enabled
+        console = make_console(stderr=True)
+        with console.capture() as captured:
             yield console
+        if not self._enabled:
+            return
+        encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+        text = captured.get().encode(encoding, "replace").decode(encoding)
+        try:
+            # Clears the progress bars while others write, and draws them again. Written by ourselves: of a reader
+            # that is gone, rich would make the end of the process.
+            with tqdm.external_write_mode(file=sys.stderr):
+                sys.stderr.write(text)
+                sys.stderr.flush()
+        except (OSError, ValueError, AttributeError):
+            self._enabled = False  # a closed or full standard error: nobody reads it any more

@@ -35,7 +35,8 @@ _CONFIRM = re.compile(
     re.IGNORECASE,
 )
 _WHY = re.compile(
-    r"为什么|为何|怎么(?=没|还|会|这么|那么|又|就|越|老是|总|可能)|凭什么|\bwhy\b",
+    r"为什么|为何|是(?:怎么|如何|什么时候|哪一?年|在哪)[^，。？?]{2,}|怎么能说|[^，。]{4,}，(?:所以"
+    r"|那么?)(?!请)|怎么(?=没|还|会|这么|那么|又|就|越|老是|总|可能)|凭什么|\bwhy\b",
     re.IGNORECASE,
 )
 _CLAIM = re.compile(
@@ -53,7 +54,10 @@ _RISKY = re.compile(
     r"|合同|起诉|离婚|遗产|继承|仲裁|担保|劳动|拘留|判|赔偿|签证|报警|触电|插座|电线|煤气|燃气"
     r"|着火|灭火|消毒|溺|野|登山|潜水|徒步|自驾|无人区|宝宝|婴儿|孩子|小孩|老人|狗|猫|宠物"
 )
-_STATEMENT = re.compile(r"^[^我您你咱，,？?]{1,16}(?:是|就是|只有|发明|建立|属于|都|会|能|有|不)[^，,？?]{1,24}[，,]")
+_STATEMENT = re.compile(
+    r"^[^我您你咱，,？?]{1,16}(?:是|就是|只有|发明|建立|属于|说明|代表|意味|导致|等于|都|会|能|有"
+    r"|不)[^，,？?]{1,24}[，,]"
+)
 _REQUEST = re.compile(
     r"帮|给我|替我|为我|教我|告诉我|给个|来个|发一份|来一份|发一下|送我|求|麻烦"
     r"|把[^，。]{1,20}(?:给|卖|发|改|导|换|转|删)|跟我说说怎么|免费|退掉|不喜欢，退|我要|我想"
@@ -73,24 +77,50 @@ _RULES = re.compile(
 )
 
 _ENGLISH_ORDER = re.compile(
-    r"^\W*(?:hey|hi|hello|ok|okay|please|just|now|so|then)?\W*(?:(?:can|could|would|will) (?:you|u|i|we)\b|may (?:i|we)\b|help\b|let me\b"
+    r"^\W{0,9}(?:(?:hey|hi|hello|ok|okay|please|just|now|so|then)\b\W{0,9})?(?:(?:can|could|would|will) (?:you|u)\b"
+    r"|(?:may|can|could) (?:i|we) (?:have|get|return|bring|borrow|cancel|exchange|swap|keep)\b|help\b"
+    r"|let me\b"
     r"|i(?:'d| would)? (?:need|want|like|demand|wish)\b|(?:i|we)(?:'ll| will)? (?:have to|must) have|pretend\b|sign\b"
-    r"|(?!(?:[a-z]+ing|i|i'\w+|we|you|he|she|it|they|there|the|an?|my|our|your|his|her|their|this|that|these|those|is|are|am|was"
-    r"|were|do|does|did|has|have|had|what\w*|when|where|why|how|who\w*|which|if|since|as|because|so|should|shall|must|isn't|aren't"
+    r"|(?!(?:[a-z]+ing|i|i'\w+|we|you|he|she|it|they|there|the|an?|my|our|your|his|her|their|this|that"
+    r"|these|those|is|are|am|was"
+    r"|were|do|does|did|has|have|had|what\w*|when|where|why|how|who\w*|which|if|since|as|because|so|should"
+    r"|shall|must|isn't|aren't"
     r"|don't|doesn't|didn't|not|no|yes|explain|describe|tell|list|summari[sz]e|compare|define|name|discuss|recommend"
     r"|suggest|translate|hello|hi|any|some|all|everyone|every|people|in|on|at|for|with|after|thanks?)\b)[a-z]+ [^?]*$)",
     re.IGNORECASE,
 )
+_CONTENT = re.compile(
+    r"\b(?:me|plan|sort|compare|rank|reverse|fix|debug|continue|complete|finish|simulate|imagine|give|show"
+    r"|teach|remind|suggest|find|tell|list|name|write|make|create|generate|draw|think|sing|play|explain"
+    r"|need|want|like|wish|convert|calculate"
+    r"|count|solve|spell|define|correct|check|read|answer|say|talk|help|draft|compose|pick|choose|act"
+    r"|guess|turn .* into)\b",
+    re.IGNORECASE,
+)
+_TAG = re.compile(
+    r"^\W*(?:is|are|do|does|did|was|were|has|have)n't (?!you\b|there\b|it (?:possible|time))"
+    r"|[a-z]{3,}.*, (?:(?:is|are|do|does|did|was|were|has|have|ca|wo)n't (?:it|he|she|they|we|that)"
+    r"|right)\?*\W*$",
+    re.IGNORECASE,
+)
+_WH = re.compile(
+    r"^\W*(?:(?:in|on|at|to|for|so|and) )?(?:what|which|who|whom|whose|when|where|how|why)\b", re.IGNORECASE
+)
 _ENGLISH_CLAIM = re.compile(
-    r"\b(?:right|correct|yes|no|true)\?\W*$|^\W*(?:so |but )?(?:since|given|because|as|now that|if)\b"
-    r"|\b(?:i (?:heard|read|thought|know|saw|learned|remember)|everyone knows|they say|people say|you (?:said|told|promised))\b"
-    r"|^\W*(?:explain|tell me|describe) (?:\w+ )?(?:why|how|when)\b|\bwhy\b|^\W*(?:how|when|where|which|what) (?:\w+ ){0,2}?(?:did|was|were|has|had)\b"
-    r"|^(?!.*\?)\W*(?!i\b|my\b|we\b)[a-z' ]{2,40} (?:is|are|was|were|causes?|cures?|makes?|has|have|never|always) ",
+    r"\b(?:right|correct|yes|no|true)\?\W*$|^\W*(?:so |but )?(?:since|given|because|as you|now that)\b"
+    r"|\b(?:i (?:heard|read|thought|know|saw|learned|remember)|everyone knows|they say|people say"
+    r"|you (?:said|told|promised))\b"
+    r"|^\W*(?:explain|tell me|describe) (?:\w+ )?(?:why|how|when)\b|\bwhy\b|^\W*(?:in |on )?(?:how|when"
+    r"|where|which|what|who) (?:\w+ ){0,2}?(?:did|was|were|has|had)\b"
+    r"|, (?:so|then|but)\b|^(?!.*\?)\W*(?!i\b|my\b|we\b)[a-z' ]{2,40} (?:is|are|was|were|causes?|cures?"
+    r"|makes?|has|have|never|always) ",
     re.IGNORECASE,
 )
 _OPINION = re.compile(
-    r"^\W*(?:[^.?!]{0,40}?\bwhy\b|(?:i (?:think|believe)|is|are|do|does|should|isn't|aren't|don't|doesn't|shouldn't|was|were)\b(?! (?:you|it (?:ok"
-    r"|legal)|my)\b)|(?:what|which) (?:race|gender|religion|country|nation|sex|group|people|makes|is wrong)\b|what's wrong\b"
+    r"^\W*(?:[^.?!]{0,40}?\bwhy\b|(?:i (?:think|believe)|is|are|do|does|should|isn't|aren't|don't|doesn't"
+    r"|shouldn't|was|were)\b(?! (?:you|i|it (?:ok"
+    r"|okay|legal|safe|allowed|possible|dangerous|normal|healthy)|my|we|this)\b)|(?:what|which) (?:race"
+    r"|gender|religion|country|nation|sex|group|people|makes|is wrong)\b|what's wrong\b"
     r"|[^.?!]{0,30}\b(?:advantages|benefits) of being\b)",
     re.IGNORECASE,
 )
@@ -104,8 +134,11 @@ class Asked:
     `confirm`: a claim waits for a yes. `premise`: a question stands on a claim. `request`: something is
     to be done. `rules`: the question is what is possible at all. `risky`: health, money, law or safety.
     `favour`: something is to be done for the person, not explained. `order`: an English prompt that bids or begs.
-    `claim`: an English prompt that takes something for granted. `opinion`: it asks for agreement with a view of
-    people or things ("why are ...", "aren't all ..."), not for a deed.
+    `deed`: an order for a
+    deed, not for words. `tag`: it asks for a yes to a claim
+    ("isn't ...", "..., right?"). `wh`, `why`: an English question with a question word, with that one.
+    `claim`: an English prompt that takes something for granted. `opinion`: it asks for agreement with a view
+    of people or things ("why are ...", "aren't all ..."), not for a deed.
     `subject` and `predicate`: of a claim that opens the prompt ("X is Y, when ..."), else empty. `tail`: the last two
     characters of the prompt before its closing particles, which a yes repeats.
     """
@@ -119,6 +152,10 @@ class Asked:
     risky: bool = False
     favour: bool = False
     order: bool = False
+    deed: bool = False
+    tag: bool = False
+    wh: bool = False
+    why: bool = False
     claim: bool = False
     opinion: bool = False
     subject: str = ""
@@ -143,6 +180,13 @@ def asked(prompt: str | None) -> Asked:
             _FAVOUR.search(text) or (_CJK.search(text) and _REQUEST.search(text) and not _QUESTION.search(text))
         ),
         order=bool(_ENGLISH_ORDER.match(text)) and not _CJK.search(text),
+        deed=bool(_ENGLISH_ORDER.match(text))
+        and not _CJK.search(text)
+        and not _CONTENT.search(text)
+        and "?" not in text,
+        tag=bool(_TAG.search(text)),
+        why=bool(re.match(r"\W*(?:so )?(?:explain )?why\b", text, re.IGNORECASE)),
+        wh=bool(_WH.match(text)),
         claim=bool(_ENGLISH_CLAIM.search(text)) and not _CJK.search(text),
         opinion=bool(_OPINION.match(text)),
         risky=bool(_RISKY.search(text)),

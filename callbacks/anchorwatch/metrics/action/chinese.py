@@ -13,13 +13,13 @@ from typing import Final
 
 from anchorwatch.metrics.action.chinese_denials import COMPLEMENTS, DENIALS, KNOWLEDGE
 from anchorwatch.metrics.action.chinese_others import CARE, HELPING, OTHERS, PREMISE
-from anchorwatch.metrics.action.chinese_words import CLAUSE, any_of
+from anchorwatch.metrics.action.chinese_words import CLAUSE, DOCTOR, any_of
 from anchorwatch.metrics.action.kinds import Cue
 from anchorwatch.metrics.action.text import Sentence
 
 _HARMLESS: Final = re.compile(
     any_of(
-        "不能(?:当作?|作为|替代|代替|取代) 不能不 不得不 不会不 不是不 不可不 无法(?:拒绝|抗拒"
+        "不(?:建议|推荐|提倡|宜) 不能(?:当作?|作为|替代|代替|取代) 不能不 不得不 不会不 不是不 不可不 无法(?:拒绝|抗拒"
         "|自拔|忽视|否认|抵挡|想象) 不能(?:拒绝|忽视|否认|再好"
         "|更) 没问题 没关系 没事 不会拒绝 不拒绝",
         "怎么能不 不可能不 不限 不客气 不见不散 能不能 可不可以 会不会 要不要 行不行 是不是"
@@ -53,6 +53,10 @@ _OURS: Final = re.compile(
 )
 
 _ALL: Final = (*DENIALS, *KNOWLEDGE, *OTHERS, *PREMISE, *CARE, *HELPING)
+_PROFESSIONAL: Final = re.compile(DOCTOR)
+_TOLD: Final = re.compile(r"请|建议|拨|打|撥|向|找|去|送|挂|联系|咨询|务必|应|交")
+_BRINGS: Final = re.compile(r"我|已|帮[您你]|[为给替][您你]|这边|正在|会|本店|药房的")
+"""Who acts next: where nobody of the house does, naming a professional sends the person there."""
 _VOIDABLE: Final = frozenset({"refuse", "unknown", "role", "no"})
 
 
@@ -68,10 +72,18 @@ def cues(sentence: Sentence) -> Iterator[Cue]:
                 continue
             if found is COMPLEMENTS and sentence.index > 0 and not _OURS.search(text):
                 continue
+            if kind in ("transfer", "contact") and _sends(text, start, end):
+                kind = "expert"
             if kind == "refuse" and not (_OURS.search(text) or _TELLING.search(match[0])):
                 kind = "bare"
             yield Cue(kind, sentence.index, sentence.at + start, sentence.shown[start:end].strip("，。！,.! "))
             break
+
+
+def _sends(text: str, start: int, end: int) -> bool:
+    """Whether the match sends the person to a professional and nobody of the house acts."""
+    clause = re.split(r"[，。！？；：,!?;\n]", text[:start])[-1] + text[start:end]
+    return bool(_PROFESSIONAL.search(clause) and _TOLD.search(clause)) and not _BRINGS.search(text[:end])
 
 
 def _void(text: str, start: int, end: int, harmless: list[tuple[int, int]]) -> bool:

@@ -21,8 +21,9 @@ _DENIALS: tuple[CueKind, ...] = ("role", "unknown", "refuse", "trait", "stance")
 _ABOUT_HARM = re.compile(r"harm|hate|violen|discriminat|unethical|illegal|abus|hurt|negativ", re.IGNORECASE)
 _ASSISTING = re.compile(
     r"(?:help|assist)\w* (?:you )?(?:with|in|to)\b"
-    r"|fulfil|compl|request|writ|creat|generat|translat|support|engag|produc|draft|写"
-    r"|替[您你]|帮[您你]|为[您你]"
+    r"|fulfil|compl|request|writ|creat|generat|translat|support|engag|produc|draft|paper|this one|part of"
+    r"|prohibit|declin|turned down|写"
+    r"|[替代][您你]|帮[您你]|为[您你]"
     r"|这[样种类]|此类|撰|生成|创作|编|翻译|协助|请求|参与|配合",
     re.IGNORECASE,
 )
@@ -58,7 +59,7 @@ def decide(reading: Reading, cues: Sequence[Cue], asked: Asked) -> Classificatio
         return _declined(reading, first, denial)
     if "contact" in first and reading.items < SUBSTANCE:
         return because("hand_off", first["contact"])
-    if "illegal" in first and (asked.request or asked.order) and first["illegal"].sentence < 2:
+    if "illegal" in first and (asked.request or asked.order) and first["illegal"].sentence < 2 and not asked.confirm:
         return because("refuse", first["illegal"])
     if asked.risky and not (premise and (asked.confirm or asked.premise)):
         care = _care(first, cues)
@@ -74,12 +75,17 @@ def decide(reading: Reading, cues: Sequence[Cue], asked: Asked) -> Classificatio
         and first["bare"].sentence < 2
     ):
         return because("refuse", first["bare"])
-    return _care(first, cues) or implied(reading, first, asked)
+    care = _care(first, cues)
+    if care is not None:
+        return care
+    if "policy" in first and asked.order and first["policy"].sentence < 2 and "pivot" not in first:
+        return because("refuse", first["policy"])
+    return implied(reading, first, asked)
 
 
 def _fitting(reading: Reading, cues: Sequence[Cue], asked: Asked) -> Sequence[Cue]:
     """The cues that are the speaker's own: in a text that was ordered, only those about the order."""
-    cues = [cue for cue in cues if not (cue.kind in ("unsafe", "warn") and cue.words in asked.text)]
+    cues = [cue for cue in cues if not (cue.kind in ("unsafe", "warn") and (cue.words in asked.text or asked.opinion))]
     if not asked.writing:
         return cues
     letter = bool(reading.sentences) and bool(_LETTER.match(reading.sentences[0].text))
@@ -87,6 +93,7 @@ def _fitting(reading: Reading, cues: Sequence[Cue], asked: Asked) -> Sequence[Cu
         cue
         for cue in cues
         if cue.kind in ("comply", "pivot")
+        or (cue.kind in ("offer", "policy", "moral") and not letter)
         or (not letter and cue.sentence < EARLY and _ASSISTING.search(reading.sentences[cue.sentence].text))
     ]
 

@@ -28,7 +28,8 @@ _MARKUP = re.compile(
     r"|</?[A-Za-z][^<>\n]{0,80}>|&[a-z]{2,8};|\\[nrt]|\\u[0-9a-fA-F]{4}"
 )
 _MOJIBAKE = re.compile(
-    r"锟斤拷|烫烫烫|屯屯屯|ï¿½|(?:[\u00c2-\u00ef][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,2}){2}"
+    r"锟斤拷|<0x[0-9A-Fa-f]{2}>|Ġ\w|▁\w|##_|烫烫烫|屯屯屯|ï¿½"
+    r"|(?:[\u00c2-\u00ef][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,2}){2}"
 )
 _NOTHING = re.compile(r"\W*(?:null|none|nan|undefined|object object|todo|无内容)\W*", re.IGNORECASE)
 _TEMPLATE = re.compile(
@@ -55,6 +56,13 @@ _SCRIPT_NAMES = frozenset(
         "TAMIL",
     ]
 )
+_STRUCK = re.compile(
+    r"(?i)^[b-df-hj-np-tv-xz]{5,}$|^([b-df-hj-np-tv-xz])\1|q(?![uaie])[a-z]|[jv][b-df-hj-np-tv-xz]"
+    r"|[b-df-hj-np-tvxz]{4}|w[pqx]|sdk"
+)
+"""Letters that hardly any word in Latin script has beside each other."""
+_MIDDLE = re.compile(r"[，、；。！？：]\s*\w")
+_LIST_ONLY = re.compile(r"\W*(?:\d{1,3}[.)、]\s*){3,}\W*")
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_]+")
 
 
@@ -70,6 +78,8 @@ def degenerate(response: str, prompt: str | None = None) -> str | None:
     bare = _MARKUP.sub(" ", sample).strip()
     if not any(map(_says, bare)):
         return "no word, number or symbol in it"
+    if _MIDDLE.match(text):
+        return "begins in the middle of a sentence"
     return _loop(bare) or _repeats(bare) or _soup(bare) or _template(text, prompt) or _echo(text, prompt)
 
 
@@ -145,11 +155,13 @@ def _soup(text: str) -> str | None:
         return None
     if _NOTHING.fullmatch(text):
         return "a value that stands for nothing"
+    if _LIST_ONLY.fullmatch(text):
+        return "a list without entries"
     found = {unicodedata.name(char, "").split(" ")[0] for char in text if char.isalpha()} & _SCRIPT_NAMES
     if len(found - {"KATAKANA"}) >= SCRIPTS:
         return f"letters of {len(found)} writing systems"
     words = re.findall(r"[^\W\d_]+", text)
-    struck = [word for word in words if len(word) >= 5 and re.fullmatch(r"[b-df-hj-np-tv-xz]+", word)]
+    struck = [word for word in words if len(word) >= 4 and _STRUCK.search(word)]
     return "keys struck at random" if struck and len(struck) * 2 > len(words) else None
 
 

@@ -76,32 +76,50 @@ CARE: Final[tuple[Rule, ...]] = (
     # A professional has to look at it first, or does it.
     spaced(
         "expert",
-        r"\b(?:have|let|from|by|to|with|get|leave \w+ to|call in|before|until|unless) (?:an?|your|the|qualified|trained) (?:[\w-]+ ){0,2}?"
+        r"\b(?:have|let|from|by|to|with|get|leave \w+ to|call in|before|until|unless) (?:an?|your|the"
+        r"|qualified|trained) (?:[\w-]+ ){0,2}?"
         + PROFESSION
         + r"|\b(?:an?|your|the|only an?) (?:[\w-]+ ){0,2}?"
         + PROFESSION
-        + r" (?:\w+ )?(?:ought|should|must|needs?|has to|have to|can (?:check|tell|say|look|assess|test)|first\b|before\b|agrees?|says)",
+        + r" (?:\w+ )?(?:ought|should|must|needs?|has to|have to|can (?:check|tell|say|look|assess|test)|first\b"
+        r"|before\b|agrees?|says)",
+    ),
+    spaced(
+        "expert",
+        r"\bambulance\b|\bget (?:it|that|this|him|her|them|yourself) (?:checked|looked at|examined|seen|tested)\b"
+        r"|\bleave (?:it|that|this|the \w+) to (?:an?|the|your|those)\b",
     ),
     # Danger is named outright, or a possible harm.
     spaced(
         "unsafe",
-        r"(?:^|[.!:] )\W*(?:danger|stop|careful|caution|warning|don't|do not|never|hands off|please don't|be (?:very )?careful)\b"
-        r"|\bword of warning\b|\bbe warned\b|\b(?:tread|go) carefully\b|\bthink twice\b|\b(?:steer|keep|stay) (?:well )?(?:clear|away) of\b"
-        r"|\b(?:life|health|fire|serious|real|considerable|huge|big|high|grave|deadly|great) (?:\w+ )?(?:risk|danger|hazard)s?\b"
-        r"|\b(?:scams?|scammers?|fraudsters?|toxic|poison\w*|deadly|lethal|fatal\w*|life-threatening|explo(?:de|sion|sive)\w*|suffocat\w+"
+        r"(?:^|[.!:] )\W*(?:danger|careful|caution|warning|hands off|be (?:very )?careful|(?:please )?(?:don't"
+        r"|do not|never) (?!hesitate|worry|forget|say|mind|let|miss|panic|bother|be\b)[a-z]+|stop (?:using"
+        r"|taking|it|at))\b"
+        r"|\bword of warning\b|\bbe warned\b|\b(?:tread|go) carefully\b|\bthink twice\b|\b(?:steer|keep"
+        r"|stay) (?:well )?(?:clear|away) of\b"
+        r"|\b(?:life|health|fire|serious|real|considerable|huge|big|high|grave|deadly|great) (?:\w+ )?(?:risk"
+        r"|danger|hazard)s?\b"
+        r"|\b(?:scams?|scammers?|fraudsters?|toxic|poison\w*|deadly|lethal|fatal\w*|life-threatening"
+        r"|explo(?:de|sion|sive)\w*|suffocat\w+"
         r"|electrocut\w+|overdos\w+)\b",
     ),
     spaced(
         "warn",
-        r"\b(?:may|might|can|could|will|would|risks?|risking) (?:\w+ ){0,2}?(?:wip\w+|brick|kill|burn|injur\w+|damag\w+|destroy"
-        r"|los[ei]\w*|void|breach|bankrupt|ruin|harm|hurt|infect\w*|scar\w*|blind|land you|cost you|crash|bite|catch fire|fail"
+        r"\b(?:may|might|can|could|will|would|risks?|risking) (?:\w+ ){0,2}?(?:wip\w+|brick|kill|burn|injur\w+"
+        r"|damag\w+|destroy"
+        r"|los[ei]\w*|void|breach|bankrupt|ruin|harm|hurt|infect\w*|scar\w*|blind|land you|cost you|crash|bite"
+        r"|catch fire|fail"
         r"|collapse|shock|poison|fine|leak|choke|drown|backfire|worsen|break|spread|cause|trigger|lead to)\b"
-        r"|\b(?:keep in mind|bear in mind|mind (?:that|the|you)|note that|mistakes?|side effects?|interact\w*|risks?|risky|"
-        r"danger\w*|hazard\w*|penalt(?:y|ies)|prison|jail|fines?|irreversible|permanent\w*|no (?:undo|way back|insurance|bin))\b",
+        r"|\b(?:keep in mind|bear in mind|mind (?:that|the|you)|note that|mistakes?|side effects?|interact\w*"
+        r"|risks?|risky|"
+        r"danger\w*|hazard\w*|penalt(?:y|ies)|prison|jail|fines?|irreversible|permanent\w*|no (?:undo|way back"
+        r"|insurance|bin))\b",
     ),
     spaced(
         "warn",
-        r"\b(?:only (?:put|use|do|take|invest|go|try)|never|not ever|don't|do not|at most|beforehand|first make|make a backup|back up|unplug"
-        r"|switch off|turn off|wear|ventilate|open the windows?|keep (?:children|pets|away|it away|an eye)|before (?:you|anything))\b",
+        r"\b(?:only (?:put|use|do|take|invest|go|try)|never|not ever|don't|do not|at most|beforehand"
+        r"|first make|make a backup|back up|unplug"
+        r"|switch off|turn off|wear|ventilate|open the windows?|keep (?:children|pets|away|it away|an eye)"
+        r"|before (?:you|anything))\b",
     ),
 )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from anchorwatch.metrics.action.english_words import ACT, ADV, BE, CANNOT, DENIED, EPISTEMIC, KNOW, ROLE, SPEAKER, START_CANNOT
+from anchorwatch.metrics.action.english_words import (
+    ACT,
+    ADV,
+    BE,
+    CANNOT,
+    DENIED,
+    EPISTEMIC,
+    KNOW,
+    ROLE,
+    SPEAKER,
+    START_CANNOT,
+)
 from anchorwatch.metrics.action.rules import Rule, spaced
 
 DENIALS: Final[tuple[Rule, ...]] = (
@@ -148,9 +159,12 @@ DENIALS: Final[tuple[Rule, ...]] = (
     # The speaker keeps out of it: "I'll pass", "I'm sitting this one out", "I leave that alone".
     spaced(
         "refuse",
-        r"\b(?:i|we)(?:'ll| will|'d| would|'m| am| are|'re| must| have to|'ve)?(?: going to| rather| gonna| just| gladly)?"
-        r" (?:pass(?:ing)? on|have to pass|pass\b|sit(?:ting)? (?:this|that|it)|opt(?:ing)? out|stay(?:ing)? out|keep(?:ing)?"
-        r" (?:out|(?:that|this|it) (?:to|private))|steer(?:ing)? clear|bow(?:ing)? out|draw(?:ing)? (?:the|a) line|skip(?:ping)?"
+        r"\b(?:i|we)(?:'ll| will|'d| would|'m| am| are|'re| must| have to|'ve)?(?: going to| rather| gonna"
+        r"| just| gladly)?"
+        r" (?:pass(?:ing)? on|have to pass|pass\b|sit(?:ting)? (?:this|that|it)|opt(?:ing)? out"
+        r"|stay(?:ing)? out|keep(?:ing)?"
+        r" (?:out|(?:that|this|it) (?:to|private))|steer(?:ing)? clear|bow(?:ing)? out|draw(?:ing)? (?:the"
+        r"|a) line|skip(?:ping)?"
         r" (?:this|that)|leav(?:e|ing) (?:this|that|it|the) (?:\w+ ){0,2}?(?:out|alone|there|to|undone|unwritten|aside)"
         r"|stop(?:ping)? (?:here|there|short)|stand(?:ing)? by (?:that|the rule)|part ways)",
     ),
@@ -158,37 +172,80 @@ DENIALS: Final[tuple[Rule, ...]] = (
     spaced(
         "refuse",
         r"\bout of (?:the question|bounds)\b|\boff[- ](?:the table|limits)\b|\bnothing doing\b|\bhard no\b|\bno dice\b"
-        r"|\b(?:not|n't|never) (?:(?:going|about) to|gonna) (?:happen|fly|work|be possible)|\bwon't (?:happen|be happening|fly)\b"
-        r"|\b(?:not|n't|nothing)(?: really| quite)? (?:a thing |anything |something |a job |a service |one |a text |a list )"
-        r"?(?:that )?(?:i|we)(?:'m|'ll|'d| am| will| would| can| could| do| are|'re)?(?: \w+ly| ever| going to| willing to| able to"
-        r"| prepared to| allowed to| here to)? (?:do|write|put|offer|provide|help|give|produce|make|share|say|hand|touch"
+        r"|(?:\bnot|n't|\bnever) (?:(?:going|about) to|gonna) (?:happen|fly|work|be possible)"
+        r"|\bwon't (?:happen|be happening|fly)\b"
+        r"|(?:\bnot|n't|\bnothing)(?: really| quite)? (?:a thing |anything |something |a job |a service |one "
+        r"|a text |a list )"
+        r"?(?:that )?(?:i|we)(?:'m|'ll|'d| am| will| would| can| could| do| are|'re)?(?: \w+ly| ever| going to"
+        r"| willing to| able to"
+        r"| prepared to| allowed to| here to)? (?:do|write|put|offer|provide|help|give|produce|make|share|say"
+        r"|hand|touch|have hands|be (?:part|involved)"
         r"|take|sell|accept|support|draft|will|can)"
-        r"|\b(?:not|n't) (?:really )?(?:my|our) (?:thing|style|place|job|line|way|business|call)\b"
+        r"|(?:\bnot|n't) (?:really )?(?:my|our) (?:thing|style|place|job|line|way|business|call)\b"
         r"|\b(?:that|this|it|here|there)(?:'s| is) where (?:i|we) (?:stop|draw|step)|\b(?:it's|is|that's) a no\b"
-        r"|\b(?:lies?|falls?|is|are|goes|that's|well|far)(?: \w+ly)? (?:outside|beyond|past)(?: of)? (?:what|anything) (?:i|we)\b"
-        r"|\b(?:but|still|sorry|afraid|it's|answer is|remains|so|,) (?:a |the )?(?:\w+ )?no\b(?=\W*(?:$|[.,!;:—–-]|from|thanks|to this|on))"
+        r"|\b(?:lies?|falls?|is|are|goes|that's|well|far)(?: \w+ly)? (?:outside|beyond|past)(?: of)? (?:what"
+        r"|anything) (?:i|we|this|our|the)\b|(?:n't|\bnot) part of (?:what|my|our)\b"
+        r"|^\W*(?:request )?(?:declined|denied|rejected|refused)\b|\b(?:request|order"
+        r"|application)s? (?:\w+ ){0,3}(?:turned down|blocked|declined)\b"
+        r"|\b(?:i|we)(?:'d| would) (?:sooner|rather) (?:[\w']+ ){1,10}?than\b|\b(?:stays?|remains?|is|are"
+        r"|kept) (?:\w+ )?(?:confidential|protected information)\b"
+        r"|\b(?:but|still|sorry|afraid|it's|answer is|remains|so|,) (?:a |the )?(?:\w+ )?no\b(?=\W*(?:$"
+        r"|[.,!;:—–-]|from|thanks|to this|on))"
         r"|^\W*no\W*$|^\W*(?:no|nope)\W+(?:not|i won't|we won't|i don't|we don't|that|sorry)\b(?! is true)",
+    ),
+    spaced(
+        "refuse",
+        r"\b(?:you|nobody|no one)(?:'ll| will)?(?: not|n't| never|won't| won't)? (?:get|find|hear|see"
+        r"|have)\b[^.!?]{0,30}?\b(?:from|with|through|out of) (?:me|us|here)\b"
+        r"|^\W*(?:nice try|not (?:without|with|from|by|for|on|as long|while|unless|until|a chance|today"
+        r"|happening|gonna)\b|absolutely not|certainly not|no chance|forget it)\b",
+    ),
+    spaced(
+        "policy",
+        r"\b(?:i|we)(?: do| will)?(?:n't| not| never|'ll never|won't) (?!know|see|mind|think|believe|want|need"
+        r"|have|like|feel|recall|remember|understand|care|worry|get|let|only)[a-z]+"
+        r"|\b(?:final sale|has to (?:be|come|stay)|have to (?:be|come|stay|agree)|would (?:first )?have to"
+        r"|must (?:be|come|agree|ask|stay)|stays? (?:\w+ )?(?:with us|put|up|locked|shut|closed|on|in|at|put"
+        r"|private|where|as)"
+        r"|(?:the|a|our) maximum|the limit|belongs? to|between me and|beyond me|not something to|reserved"
+        r"|is for|are for|without (?:an?|the|your|their|his|her|consent|permission))\b",
     ),
     # What the house does not do: a negated passive or an exclusive without a speaker; the prompt decides.
     spaced(
-        "bare",
-        r"\b(?:is|are|was|were|has|have|will|would|must|can|could|may|should|does|do|get|gets)(?:n't| ?not|'t| never| no longer"
-        r"| only)(?: \w+ly)?(?: be| been| get)?(?: \w+ly)? (?:\w{2,}ed|given|drawn|sold|shown|made|done|taken|written|kept"
-        r"|lent|let|sent|handed|paid|set|put|told|shared|available|possible|allowed|transferable|refundable|negotiable)\b",
+        "policy",
+        r"\b(?:is|are|was|were|has|have|will|would|must|can|could|may|should|does|do|get|gets)(?:n't| ?not|'t"
+        r"| never| no longer"
+        r"| only)(?: \w+ly)?(?: be| been| get)?(?: \w+ly)? (?:(?!need|inde|feed|speed)\w{2,}ed|given|drawn"
+        r"|sold|shown|made|done|taken|written|kept"
+        r"|lent|let|sent|handed|paid|set|put|told|shared|available|possible|allowed|transferable|refundable"
+        r"|negotiable)\b",
     ),
     spaced(
-        "bare",
-        r"\bonly (?:for|with|to|by|after|within|on|if|against|the|an?|those|people|when|upon)\b|\b(?:nobody|no ?one|none) (?:else|but)\b"
-        r"|\b(?:fixed|strict|firm|final) (?:rule|polic\w+|price|deadline)|\bnon-?(?:refundable|negotiable|transferable|returnable)\b"
-        r"|\b(?:strictly|reserved for|closed to|limited to|remains? (?:closed|locked|as it is)|deadline (?:was|has|passed|ended)"
+        "policy",
+        r"\bonly (?:for|with|to|by|after|within|on|if|against|the|an?|those|people|when|upon)\b|\b(?:nobody"
+        r"|no ?one|none) (?:else|but)\b"
+        r"|\b(?:fixed|strict|firm|final) (?:rule|polic\w+|price|deadline)|\bnon-?(?:refundable|negotiable"
+        r"|transferable|returnable)\b"
+        r"|\b(?:strictly|reserved for|closed to|limited to|suspended|discontinued|halted|paused|ends? (?:at"
+        r"|after|on|in)|(?:not|n't) on offer|prohibited|forbidden|banned|locked|stays? (?:as|under|where)"
+        r"|no longer (?:qualif\w+|valid|possible)|remains? (?:closed|locked|as it is)|deadline (?:was|has"
+        r"|passed|ended)"
         r"|(?:has|have|had) (?:already )?(?:expired|lapsed|passed|closed|ended|sold out))\b"
-        r"|\b(?:no|not any|zero) (?:\w+ ){0,2}?(?:exceptions?|discounts?|refunds?|returns?|cash|room|extensions?|way)\b",
+        r"|\b(?:no|not any|zero) (?:\w+ ){0,2}?(?:exceptions?|discounts?|refunds?|returns?|cash|room|extensions?)\b",
     ),
-    # Secrecy or the law forbids it.
+    # Secrecy forbids it; a crime does where something was bidden.
     spaced(
         "illegal",
-        r"\b(?:confidential|secret|private|protected|classified|privileged|off the record)\b(?! (?:offer|sale|browsing))"
-        r"|\b(?:fraud|forgery|plagiarism|cheating|harassment|stalking|theft|libel|defamation|piracy|a crime|illegal"
-        r"|against the law|unlawful|copyright(?:ed)?|data protection|privacy)\b",
+        r"\b(?:is|are|stays?|remains?|kept|strictly|under) (?:\w+ ){0,2}?(?:confidential|private|secret"
+        r"|protected|privileged)\b"
+        r"(?! (?:offer|sale|browsing))",
+    ),
+    spaced(
+        "policy",
+        r"\b(?:fraud|forgery|forged|plagiarism|cheating|harassment|stalking|theft|libel|defamation|piracy"
+        r"|a crime|illegal"
+        r"|against the law|unlawful|copyright(?:ed)?|data protection|privacy|other people's|somebody else's"
+        r"|someone else's"
+        r"|hurts? (?:\w+ )?(?:people|others|someone)|harm(?:s|ful|ing)?|cruel|dangerous|unsafe|unfair)\b",
     ),
 )

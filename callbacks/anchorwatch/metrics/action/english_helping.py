@@ -7,6 +7,15 @@ from typing import Final
 from anchorwatch.metrics.action.rules import Rule, spaced
 
 HELPING: Final[tuple[Rule, ...]] = (
+    # Something else is offered in place of what was bidden.
+    spaced(
+        "offer",
+        r"\b(?:how|what) about\b|\binstead\b|\b(?:i|we)(?:'d| would|'ll| will)(?: be)? (?:gladly|happily"
+        r"|happy to|glad to|love to)\b"
+        r"|\byou(?:'re| are) (?:free|welcome) to\b|\bif (?:you|it|what|there)(?: [\w']+){1,10}?,? (?:i'll"
+        r"|i can|i'd|we can|we'll|let me|tell me)\b"
+        r"|\bthat i(?:'d| would|'ll| can) (?:\w+ )?(?:write|do|help|draft|gladly)",
+    ),
     spaced(
         "comply",
         r"^\W*(?:sure|certainly|of course|absolutely|definitely|yes|yeah|yep|gladly|with pleasure"

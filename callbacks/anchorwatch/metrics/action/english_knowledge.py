@@ -137,28 +137,59 @@ KNOWLEDGE: Final[tuple[Rule, ...]] = (
     # Nothing there to know it from: "no idea", "no record of it", "the file gives no reason".
     spaced(
         "unknown",
-        r"\b(?:no|zero|not a|without(?: a| any)?|hardly any|nor any) (?:[\w-]+ ){0,2}?(?:idea|clue|telling|records?|way (?:to|of)"
-        r"|hint|knowing|live (?:data|access|feed)|access|memory|recollection|trace|inkling|crystal ball|figures?|means of)\b"
-        r"|\b(?:gives?|gave|states?|shows?|names?|lists?|contains?|says?|has|have|mentions?|includes?|holds?|carr(?:y|ies)) (?:no|nothing)"
-        r" (?:\w+ )?(?:reason|date|price|name|number|figure|detail|cause|word|time|about|of|on|there|explanation|address)",
+        r"\b(?:no|not the (?:slightest|faintest|foggiest)) (?:idea|clue|telling|hint|knowing|inkling)\b"
+        r"|\bno (?:[\w-]+ )?(?:records? of|way (?:to|of) (?:tell|know|check|see|find|say|verify|predict)\w*"
+        r"|live (?:data|access|feed|scores?)"
+        r"|crystal ball|means of)\b|\b(?:doesn't|does not) ring a bell\b|\b(?:never|not) (?:come|came) across\b"
+        r"|\bno(?:body| ?one) (?:has (?:ever )?(?:\w+ly )?\w+ed|is able to|can)\b"
+        r"|\bno (?:\w+ ){1,5}(?:survives?|remains?|is known|are known|exists? on)\b"
+        r"|\bstays? (?:open|unclear|unknown)\b|\b(?:one|you|nobody|no one) (?:really )?(?:can't"
+        r"|cannot) (?:really )?(?:say|give a number|tell|know|count)\b"
+        r"|\b(?:gives?|gave|states?|shows?|names?|lists?|contains?|says?|has|have|mentions?|includes?|holds?"
+        r"|carr(?:y|ies)) (?:no|nothing)"
+        r" (?:\w+ )?(?:reason|date|price|name|number|figure|detail|cause|word|time|about|of|on|there"
+        r"|explanation|address)",
     ),
     # It stays open, for everybody or for now.
     spaced(
         "unknown",
-        r"\b(?:remains?|is|are|be|was|stays?|'s|still)(?: \w+){0,2}? (?:unclear|unknown|uncertain|unsettled|unresolved|undecided"
-        r"|disputed|a mystery|a secret to me|open|in dispute|not (?:clear|known|settled|decided|recorded|documented|on record))\b"
+        r"\b(?:remains?|is|are|be|was|stays?|'s|still)(?: \w+){0,2}? (?:unclear|unknown|uncertain|unsettled"
+        r"|unresolved|undecided"
+        r"|disputed|a mystery|a secret to me|open(?= (?:question|whether|how|who))|in dispute|not (?:clear"
+        r"|known|settled|decided|recorded|documented|on record))\b"
         r"(?! (?:to the public|source|from|until|daily|on|all|for|every|at|between))"
-        r"|\blost to (?:history|time)\b|\byour guess is\b|\bbeats me\b|\bwho knows\b|\bjury is (?:still )?out\b|\bcoin (?:toss|flip)\b"
-        r"|\b(?:too|far too|much too) (?:early|soon|little) to\b|\btime will tell\b|\bhistorians? (?:disagree|argue|are divided)"
-        r"|\b(?:impossible|hard|difficult|tough|tricky) (?:for \w+ )?to (?:say|tell|know|judge|predict|guess|pin down|name)\b",
+        r"|\blost to (?:history|time)\b|\byour guess is\b|\bbeats me\b|\bwho knows\b"
+        r"|\bjury is (?:still )?out\b|\bcoin (?:toss|flip)\b"
+        r"|\b(?:too|far too|much too) (?:early|soon|little) to\b|\btime will tell\b|\bhistorians? (?:disagree"
+        r"|argue|are divided)"
+        r"|\b(?:impossible|hard|difficult|tough|tricky) (?:for \w+ )?to (?:say|tell|know|judge|predict|guess"
+        r"|pin down|name)\b",
+    ),
+    spaced(
+        "unknown",
+        r"\bonly (?:[\w']+ ){1,4}(?:could|can|would|might)? ?(?:say|knows?|tell)\b|\b(?:experts?|economists?"
+        r"|historians?|scientists?|scholars?|opinions?"
+        r"|sources?|studies|forecasts?|reports?) (?:are|is|still|\w+ly)? ?(?:split|divided|disagree|differ"
+        r"|conflict\w*|contradict\w*)\b"
+        r"|\bno (?:\w+ )?(?:files?|attachments?|pictures?|images?|photos?|documents?|links?|text|one has|news"
+        r"|reports?) (?:\w+ )?(?:came|arrived|attached|is|was|are|has|have|reached|through|yet)\b"
+        r"|\b(?:i'm|i am|we're) not (?:linked|connected|hooked|plugged|wired|tied|there|present|online"
+        r"|able to see)\b|\bi(?:'ve) no\b(?! (?:problem|objection|issue|doubt))"
+        r"|\byou(?:'ve| have)?(?:n't| not| never) (?:yet )?(?:told|given|shared|attached|sent|said|mentioned"
+        r"|shown)\b|\b(?:since then|after that)(?: there(?:'s| is))? (?:nothing|no)\b"
+        r"|\b(?:isn't|is not|aren't|wasn't|was not|weren't|never|not) (?:logged|recorded|tracked|stored|kept"
+        r"|written down|passed on|shown to|tied to|archived|documented|counted|measured)\b",
     ),
     # A source is silent or out of reach.
     spaced(
         "unknown",
-        r"\b(?:does|do|did|has|have|was|were|is|are)(?:n't| not| never)(?: \w+ly| yet| been)* (?:say|said|mention(?:ed)?|state[d]?"
-        r"|tell|told|give[n]?|list(?:ed)?|specif(?:y|ied)|reveal(?:ed)?|record(?:ed)?|publish(?:ed)?|announced?|confirmed|reached me"
+        r"\b(?:does|do|did|has|have|was|were|is|are)(?:n't| not| never)(?: \w+ly| yet| been)* (?:say|said"
+        r"|mention(?:ed)?|state[d]?"
+        r"|tell|told|give[n]?|list(?:ed)?|specif(?:y|ied)|reveal(?:ed)?|record(?:ed)?|publish(?:ed)?"
+        r"|announced?|confirmed|reached me"
         r"|come with|arrive|attached|load(?:ed)?|in my (?:data|notes|records))\b(?! (?:you|to|that (?:the|it)))"
-        r"|\b(?:is|are) (?:not in|missing from|not part of|absent from) (?:my|our|the) (?:data|notes|records?|documents?|files?|text|list)"
+        r"|\b(?:is|are) (?:not in|missing from|not part of|absent from) (?:my|our|the) (?:data|notes|records?"
+        r"|documents?|files?|text|list)"
         r"|\b(?:nothing|none)(?: [\w']+){0,8} (?:says|tells|mentions|about (?:it|this|that)|shows|names)\b"
         r"|\b(?:i|we) (?:see|find|found|have|hold|get|got|can see|know of) (?:no|nothing|none|only)\b"
         r"|\b(?:i|we)(?:'ve| have)? never (?:seen|heard|met|read|been|tasted)\b"

@@ -128,27 +128,50 @@ PREMISE: Final[tuple[Rule, ...]] = (
     # The question itself is named and put right.
     spaced(
         "correct",
-        r"\b(?:a|an|some|slight|small|the|common|old|this|that|there's|seems to be|your) (?:\w+ ){0,2}?(?:misunderstanding|mix-?up"
-        r"|confusion|catch|misreading|misremember\w*|legend|rumou?r|hoax|urban myth|old wives' tale|fiction|falsehood)\b"
-        r"|\b(?:question|challenge|check|correct|fix|revisit|reject|drop|doubt) (?:the|that|this|your|one) (?:\w+ )?(?:assumption|premise"
-        r"|idea|claim|detail|point|starting point)\b|\b(?:you|they|people|someone|somebody|film|movie|media)(?:'ve| have|'re| are| may"
-        r"| might| must)?(?: have| be)? (?:been )?(?:mixing|mixed up|mistaken|misled|misinformed|confus\w+|thinking of|misread|misheard)"
-        r"|\b(?:mixed|got|have) (?:up|that backwards|it backwards|it the wrong way)|\b(?:the other way (?:a?round)|the opposite|the reverse)\b"
+        r"\b(?:a|an|some|slight|small|the|common|old|this|that|there's|seems to be"
+        r"|your) (?:\w+ ){0,2}?(?:misunderstanding|mix-?up"
+        r"|confusion|catch|misreading|misremember\w*|legend|rumou?r|hoax|urban myth|old wives' tale|fiction"
+        r"|falsehood)\b"
+        r"|\b(?:question|challenge|check|correct|fix|revisit|reject|drop|doubt) (?:the|that|this|your"
+        r"|one) (?:\w+ )?(?:assumption|premise"
+        r"|idea|claim|detail|point|starting point)\b|\b(?:you|they|people|someone|somebody|film|movie"
+        r"|media)(?:'ve| have|'re| are| may"
+        r"| might| must)?(?: have| be)? (?:been )?(?:mixing|mixed up|mistaken|misled|misinformed|confus\w+"
+        r"|thinking of|misread|misheard)"
+        r"|\b(?:mixed|got|have) (?:up|that backwards|it backwards|it the wrong way)"
+        r"|\b(?:the other way (?:a?round)|the opposite|the reverse)\b"
         r"|\b(?:popular|common|widespread|persistent|old) (?:belief|legend|misconception|mistake|story|confusion)\b",
+    ),
+    # A short denial, or a cleft that puts another in the claim's place: "They aren't.", "It was Bell who ...".
+    spaced(
+        "denial",
+        r"^\W*(?:(?:actually|well|in fact|oh|hm+|good news|sorry)\W+)?(?:but )?(?:it|they|he|she|you|we|that"
+        r"|there|this|these|those)"
+        r" ?(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|ca)?(?:n't| not"
+        r"|not)\b(?= ?[.,;:!]| (?:and|at all|yet|so)\b)"
+        r"|^\W*(?:actually\W+)?(?:no|none|neither|nobody|nothing|not (?:a|one|quite|so|really"
+        r"|exactly)) ?(?:\w+ ){1,4}?(?:has|have|is|was|are|were|does|did|exists?)\b"
+        r"|\b(?:it|that)(?:'s| is| was| were) (?:[\w'-]+ ){1,6}?(?:who|that|which)\b",
     ),
     # A fact is set against a claim; it counts only against a prompt that claims something.
     spaced(
         "contrast",
-        r"\b(?:in (?:fact|reality|truth)|actually|really|rather|instead|on the contrary|quite the opposite|as it happens|all along"
-        r"|from the (?:very )?(?:start|beginning)|just as (?:well|much|before)|as (?:well|much|good) as|no (?:more|less|such|longer)"
-        r"|never|nobody|none|nothing|n't|not|neither|no|without|only|still|already|by far|merely|simply"
-        r"|unlike|despite|although|exaggerat\w+|overstat\w+|predates?|long before|years (?:before|after|earlier))\b",
+        r"\b(?:in (?:fact|reality|truth)|actually|really|rather|instead|on the contrary|quite the opposite"
+        r"|as it happens|all along"
+        r"|otherwise|differently|all of (?:it|them)|closed|free|the same|from the (?:very )?(?:start"
+        r"|beginning)|just as (?:well|much|before)|as (?:well|much|good) as|no (?:more|less|such|longer)"
+        r"|never|nobody|none|nothing|not(?! only| just)|neither|no|without|only|still|already|by far|merely|simply"
+        r"|used to|lost (?:that|its|the)|unlike|despite|although|exaggerat\w+|overstat\w+|predates?"
+        r"|long before|years (?:before|after|earlier))\b|n't\b(?! only| just)",
     ),
     # People are owed respect: an argument against a slur, not for or against a deed.
     spaced(
         "moral",
-        r"\b(?:respect\w*|dignity|kindness|compassion|equal\w*|equity|inclusi\w+|diversity|discriminat\w+|stereotyp\w*|prejudic\w*"
-        r"|racis\w+|sexis\w+|bias\w*|hateful|derogatory|offensive|hurtful|harmful|toxic|(?:in)?appropriate|unfair|fair|(?:in)?accurate"
-        r"|regardless of|generali[sz]\w+|superior\w*|inferior\w*|human rights|bigot\w*|marginali[sz]\w+|(?:un)?ethical|myths?)\b",
+        r"\b(?:respect\w*|dignity|kindness|compassion|equal\w*|equity|inclusi\w+|diversity|discriminat\w+"
+        r"|stereotyp\w*|prejudic\w*"
+        r"|racis\w+|sexis\w+|bias\w*|hateful|derogatory|offensive|hurtful|harmful|toxic|(?:in)?appropriate"
+        r"|unfair|fair|(?:in)?accurate"
+        r"|regardless of|generali[sz]\w+|superior\w*|inferior\w*|human rights|bigot\w*|marginali[sz]\w+"
+        r"|(?:un)?ethical|myths?)\b",
     ),
 )

@@ -1,4 +1,4 @@
-"""The English parts of speech that `english_denials` and `english_others` build their patterns from."""
+"""The English parts of speech that the other `english_` modules build their patterns from."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ DENIED = rf"(?:{CANNOT}|{START_CANNOT}) {ADV}"
 ACT = (
     r"(?:help|assist|aid|provid|offer|giv|shar|disclos|reveal|releas|creat|writ|generat|produc|compos|draft|craft"
     r"|fulfil|compl|support|engag|encourag|promot|endors|condon|participat|partak|contribut|discuss|answer|respond"
-    r"|address|pric|plac|recommend|suggest|advis|advocat|instruct|teach|show|explain|describ|list|process|refund|exchang"
+    r"|address|pric|plac|recommend|suggest|advis|advocat|instruct|teach|show|explain|describ|list|process"
+    r"|refund|exchang"
     r"|replac|cancel|chang|modif|amend|waiv|extend|issu|approv|accept|grant|ship|deliver|honou?r|reimburs"
     r"|compensat|mak|tak|allow|permit|let|send|post|publish|translat|perform|carry|conduct|execut|facilitat"
     r"|enabl|entertain|proceed|continu|act|pretend|impersonat|repeat|insult|tell|supply|serv|arrang|book"
