@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from transformers import EarlyStoppingCallback, TrainerCallback
 
 from anchorwatch import AnchorWatch
+from anchorwatch.anchors import load
 from anchorwatch.errors import ConfigurationError
 from anchorwatch.store import Store
 from training import dataset, steps_of, trainer
@@ -74,6 +76,83 @@ def test_a_run_that_stops_early_gets_its_last_check(anchor_set) -> None:
     watch = AnchorWatch(anchor_set, every=100, verbose=False)
     trainer(watch, callbacks=[_StopsAt(4)], **EVALUATES).train()
     assert steps_of() == [0, 4]
+
+
+PER_EPOCH = {"eval_strategy": "epoch", "max_steps": -1, "num_train_epochs": 3}
+
+
+class _StopsAfterTheFirstEpoch(TrainerCallback):
+    """What early stopping does, with the trainer's own order of events."""
+
+    def __init__(self, event: str) -> None:
+        setattr(self, event, lambda args, state, control, **_: setattr(control, "should_training_stop", True))
+
+
+@pytest.mark.parametrize("event", ["on_evaluate", "on_save", "on_epoch_end", "on_step_end"])
+@pytest.mark.parametrize("before_ours", [True, False])
+@pytest.mark.parametrize("load_best", [True, False])
+def test_every_kind_of_stop_gets_its_last_check(event, before_ours, load_best, anchor_set) -> None:
+    stops = _StopsAfterTheFirstEpoch(event)
+    watch = AnchorWatch(anchor_set, every=100, verbose=False)
+    trained = trainer(
+        watch,
+        callbacks=[stops] if before_ours else [],
+        save_strategy="epoch",
+        load_best_model_at_end=load_best,
+        **PER_EPOCH,
+    )
+    if not before_ours:
+        trained.add_callback(stops)
+    trained.train()
+    # Of a stop that comes after the last event, the trainer tells nobody before it exchanges the weights.
+    too_late = load_best and not before_ours and event in ("on_save", "on_epoch_end")
+    assert steps_of() == ([0] if too_late and event == "on_save" else [0, trained.state.global_step])
+
+
+def test_a_branch_of_a_finished_run_is_a_run_of_its_own(anchor_set) -> None:
+    saves = {"save_strategy": "steps", "save_steps": 2}
+    trainer(AnchorWatch(anchor_set, every=2, verbose=False), **saves).train()
+    branch = AnchorWatch(anchor_set, every=2, verbose=False)
+    trainer(branch, learning_rate=0.1, **saves).train(resume_from_checkpoint="out/checkpoint-2")
+    with Store() as store:
+        branched, first = store.runs()
+        assert store.steps(first.info.id) == [0, 2, 4, 6], "untouched"
+        assert store.steps(branched.info.id) == [0, 4, 6]
+        assert store.reading(branched.info.id, 0) == store.reading(first.info.id, 0), "the same baseline"
+    assert branched.info.factors["args.learning_rate"] == 0.1
+    assert branched.info.factors["branched_from"] == f"{first.info.id} at step 2"
+
+
+def test_two_watches_are_resumed_each_as_its_own_run(anchor_set) -> None:
+    other = load([{"id": "x", "kind": "core", "prompt": "hello", "max_new_tokens": 4}]).model_copy(
+        update={"name": "other"}
+    )
+    saves = {"save_strategy": "steps", "save_steps": 3}
+
+    def both(**arguments: Any) -> Any:
+        watches = [AnchorWatch(found, every=3, verbose=False, name=found.name) for found in (anchor_set, other)]
+        return trainer(watches[0], callbacks=watches[1:], **saves, **arguments)
+
+    both().train()
+    both(max_steps=9).train(resume_from_checkpoint=True)
+    with Store() as store:
+        assert len(store.runs()) == 2
+        assert all(store.steps(run.info.id) == [0, 3, 6, 9] for run in store.runs())
+
+
+def test_an_interrupted_training_is_a_failed_run(anchor_set) -> None:
+    class Interrupts(TrainerCallback):
+        def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            if state.global_step == 3:
+                raise KeyboardInterrupt
+
+    watch = AnchorWatch(anchor_set, every=1, verbose=False)
+    with pytest.raises(KeyboardInterrupt):
+        trainer(watch, callbacks=[Interrupts()], auto_find_batch_size=True).train()
+    trainer(watch, auto_find_batch_size=True).train()
+    with Store() as store:
+        assert [run.status for run in store.runs()] == ["finished", "failed"]
+        assert store.steps(store.runs()[0].info.id) == list(range(7))
 
 
 def _grows(anchor, output, baseline) -> float:
@@ -239,6 +318,11 @@ def _unknown_best(trained: Any) -> None:
     trained.args.metric_for_best_model = "anchors/risk/contract_pas"
 
 
+def _wrong_way_best(trained: Any) -> None:
+    trained.args.metric_for_best_model = "anchors/all/rep_4"
+    trained.args.greater_is_better = True
+
+
 @pytest.mark.parametrize(
     ("spoil", "every", "message"),
     [
@@ -246,6 +330,7 @@ def _unknown_best(trained: Any) -> None:
         (_no_tokenizer, "auto", "processing_class"),
         (_short_context, "auto", "do not fit in the model's context of 50"),
         (_unknown_best, "auto", "did you mean 'anchors/risk/contract_pass'"),
+        (_wrong_way_best, "auto", "better when it is lower: set greater_is_better=False"),
         (lambda trained: None, "eval", "never evaluates"),
         (lambda trained: None, "save", "never saves"),
     ],
@@ -259,3 +344,6 @@ def test_what_only_the_trainer_shows_is_said_before_the_first_step(
         trained.train()
     assert "\n" not in str(error.value)
     assert trained.state.global_step == 0
+    if Path("anchorwatch.db").exists():
+        with Store() as store:
+            assert not store.runs(), "nothing half-written"

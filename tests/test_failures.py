@@ -9,6 +9,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from transformers import TrainerCallback
 
 from anchorwatch import AnchorWatch
 from anchorwatch.anchors import load
@@ -176,3 +177,64 @@ def test_a_baseline_that_cannot_be_taken_turns_the_watch_off(anchor_set, caplog,
     trained.train()
     assert trained.state.global_step == 6
     assert caplog.text.count("this run is not watched") == 1
+
+
+@pytest.mark.parametrize(
+    "breaks",
+    [
+        "sys.stderr.close()",
+        "sys.stderr = open('/dev/full', 'w')",
+        "sys.stderr = open('ascii.txt', 'w', encoding='ascii', errors='strict')",
+        "sys.stderr = None",
+        "import os; r, w = os.pipe(); os.close(r); sys.stderr = os.fdopen(w, 'w')",
+        "import os; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')",
+    ],
+)
+def test_a_terminal_or_folder_that_is_gone_ends_nothing(breaks: str) -> None:
+    done = _script(
+        f"""
+    class Breaks(TrainerCallback):
+        def on_step_end(self, args, state, control, **_):
+            if state.global_step == 2:
+                exec({breaks!r}, globals())
+
+    trained = trainer(AnchorWatch(ROWS, every=1), callbacks=[Breaks()])
+    trained.train()
+    assert trained.state.global_step == 6
+    print("came to its end")
+    """,
+        check=False,  # Python itself ends with 120 where it cannot flush its standard error
+    )
+    assert "came to its end" in done.stdout
+    with Store() as store:
+        assert store.steps(store.run("latest").info.id) == list(range(7))
+
+
+def test_a_store_that_is_removed_in_mid_run_costs_one_warning(anchor_set, caplog) -> None:
+    class Removes(TrainerCallback):
+        def on_step_end(self, args, state, control, **_) -> None:
+            if state.global_step == 2:
+                Path("anchorwatch.db").unlink()
+
+    trained = trainer(AnchorWatch(anchor_set, every=1, verbose=False), callbacks=[Removes()])
+    trained.train()
+    assert trained.state.global_step == 6
+    assert caplog.text.count("was removed or replaced while it was in use") == 1
+
+
+def test_a_locked_store_slows_no_training_down(anchor_set, caplog) -> None:
+    import sqlite3
+
+    class Locks(TrainerCallback):
+        def on_step_end(self, args, state, control, **_) -> None:
+            if state.global_step == 2:
+                self.holder = sqlite3.connect("anchorwatch.db", isolation_level=None)
+                self.holder.execute("BEGIN IMMEDIATE")
+            if state.global_step == 6:
+                self.holder.execute("ROLLBACK")
+
+    watch = AnchorWatch(anchor_set, every=1, verbose=False, store="sqlite:///anchorwatch.db?timeout=1")
+    trainer(watch, callbacks=[Locks()], max_steps=7).train()
+    assert caplog.text.count("database is locked") == 1
+    with Store() as store:
+        assert store.steps(store.run("latest").info.id) == list(range(8)), "what waited was written at the end"

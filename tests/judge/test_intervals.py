@@ -20,10 +20,19 @@ def test_wilson_gives_the_published_values(successes: int, n: int, low: float, h
     assert wilson(successes, n) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
 
 
+def test_wilson_agrees_with_scipy() -> None:
+    for n in (1, 2, 7, 40, 1000):
+        for successes in {0, 1, n // 2, n - 1, n}:
+            expected = stats.binomtest(successes, n).proportion_ci(0.95, method="wilson")
+            assert wilson(successes, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
 def test_wilson_stays_in_range_at_the_ends() -> None:
-    assert wilson(0, 1)[0] == pytest.approx(0)
-    assert wilson(1, 1)[1] == pytest.approx(1)
-    assert 0 <= wilson(5, 5)[0] < wilson(5, 5)[1] <= 1
+    for n in range(1, 200):
+        for low, high in (wilson(0, n), wilson(n, n)):
+            assert 0 <= low < high <= 1
+        assert wilson(0, n)[0] == pytest.approx(0)
+        assert wilson(n, n)[1] == pytest.approx(1)
 
 
 def test_t_agrees_with_scipy() -> None:

@@ -7,6 +7,7 @@ from transformers import GenerationConfig
 from anchorwatch.anchors import load
 from anchorwatch.errors import AnchorSetError, ConfigurationError
 from anchorwatch.probe import Probe
+from anchorwatch.probe.generate import decoding
 from anchorwatch.testing import tiny_model, tiny_tokenizer
 
 ARCHITECTURES = ["llama", "qwen2", "gpt2", "gemma2"]
@@ -87,6 +88,32 @@ def test_an_end_token_of_the_generation_config_counts(anchor_set) -> None:
     assert len(output.tokens) <= 2
 
 
+@pytest.mark.parametrize("configured", [[-1, 2], -1])
+def test_negative_end_tokens_are_left_out(configured, anchor_set) -> None:
+    model, tokenizer = tiny_model(), tiny_tokenizer()
+    plain = Probe(anchor_set, model, tokenizer).check(model, step=0, trigger="baseline").outputs
+    model.generation_config.eos_token_id = configured
+    assert decoding(model, tokenizer).ends == (2,)
+    assert Probe(anchor_set, model, tokenizer).check(model, step=0, trigger="baseline").outputs == plain
+
+
+def test_an_answer_given_twice_is_scored_once() -> None:
+    model, tokenizer = tiny_model(), tiny_tokenizer()
+    row = {"id": "a", "kind": "core", "prompt": "x", "max_new_tokens": 4}
+    rows = [{**row, "reference": "No.", "chosen": "No.", "rejected": "Yes."}, {**row, "id": "b", "reference": "No."}]
+    probe = Probe(load(rows), model, tokenizer)
+    passed = []
+    model.register_forward_pre_hook(
+        lambda _, args, kwargs: passed.append(kwargs["input_ids"].shape[0]), with_kwargs=True
+    )
+    outputs = probe.check(model, step=0, trigger="baseline").outputs
+    assert passed[-1] == 3, "the answer, No. and Yes.; the two anchors ask the same"
+    assert set(outputs[0].likelihoods) == {"baseline", "reference", "chosen", "rejected"}
+    assert set(outputs[1].likelihoods) == {"baseline", "reference"}
+    assert outputs[0].likelihoods["chosen"] == outputs[1].likelihoods["reference"]
+    assert outputs[0].likelihoods["chosen"] != outputs[0].likelihoods["rejected"]
+
+
 def test_the_models_own_decoding_settings_are_left_out_and_kept(anchor_set) -> None:
     model, tokenizer = tiny_model(), tiny_tokenizer()
     plain = Probe(anchor_set, model, tokenizer).check(model, step=0, trigger="baseline").outputs
@@ -108,6 +135,49 @@ def test_samples_come_from_the_anchors_own_generator(anchor_set) -> None:
     assert len(first.samples) == 3
     assert len(set(first.samples)) > 1
     assert first.samples == again.samples
+
+
+def _sampled(samples: int, **fields) -> dict:
+    return {"id": "a", "kind": "core", "prompt": "x", "samples": samples, "max_new_tokens": 6, **fields}
+
+
+def test_samples_are_drawn_in_batches_and_differ_between_them() -> None:
+    model, tokenizer, rows = tiny_model(), tiny_tokenizer(), [_sampled(4)]
+    model.register_forward_pre_hook(_OutOfMemory(2), with_kwargs=True)
+    first, second = (
+        Probe(load(rows), model, tokenizer, batch_size=size).check(model, step=0, trigger="baseline") for size in (4, 2)
+    )
+    assert first.cost.batch_size == 2, "four rows at once did not fit"
+    assert first.outputs == second.outputs, "the same chunks, the same answers"
+    assert len(set(first.outputs[0].samples)) == 4
+
+
+def test_a_model_of_nan_costs_the_samples_only(caplog) -> None:
+    model, tokenizer = tiny_model(), tiny_tokenizer()
+    rows = [_sampled(2), _sampled(2, id="b"), _sampled(0, id="c")]
+    probe = Probe(load(rows), model, tokenizer)
+    model.lm_head.weight.data.fill_(float("nan"))
+    for step in (0, 1):
+        outputs = probe.check(model, step=step, trigger="schedule").outputs
+        assert [output.samples for output in outputs] == [()] * 3
+    assert [record.getMessage() for record in caplog.records if record.name == "anchorwatch"] == [
+        "anchor 'a' goes without sampled answers, others may too: the model's logits are not finite"
+    ]
+
+
+def test_samples_that_do_not_fit_in_single_rows_are_an_error() -> None:
+    model = tiny_model()
+    probe = Probe(load([_sampled(1)]), model, tiny_tokenizer())
+    sampled = []
+
+    def only_greedy_fits(module, args, kwargs) -> None:
+        sampled.append(kwargs["input_ids"].shape)
+        if len(sampled) > 6:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    model.register_forward_pre_hook(only_greedy_fits, with_kwargs=True)
+    with pytest.raises(torch.OutOfMemoryError):
+        probe.check(model, step=0, trigger="baseline")
 
 
 class _OutOfMemory:

@@ -28,7 +28,10 @@ def broken_since_baseline(history: History) -> tuple[Flag, ...]:
     for key, result in now.items():
         if not result.held and key in baseline and baseline[key].held:
             broken.setdefault(result.anchor_id, []).append(result)
-    return tuple(_flag(anchor_id, results, baseline, steps, history) for anchor_id, results in broken.items())
+    if not broken:
+        return ()
+    since = _since({result.key for results in broken.values() for result in results}, steps, history)
+    return tuple(_flag(anchor_id, results, baseline, since, steps[-1]) for anchor_id, results in broken.items())
 
 
 def mended(history: History) -> tuple[ContractResult, ...]:
@@ -51,20 +54,36 @@ def _ends(history: History) -> tuple[list[int], dict[_Key, ContractResult], dict
     return steps, {each.key: each for each in history[steps[0]]}, {each.key: each for each in history[steps[-1]]}
 
 
+def _since(keys: set[_Key], steps: list[int], history: History) -> dict[_Key, int]:
+    """The first step of the current stretch of being broken, for each of `keys`, all broken at the last step."""
+    since = dict.fromkeys(keys, steps[-1])
+    stretching = set(keys)
+    for step in reversed(steps):
+        if not stretching:
+            break
+        for result in history[step]:
+            key = result.anchor_id, result.name  # the longest loop here: result.key would double its time
+            if key in stretching:
+                if result.held:
+                    stretching.remove(key)
+                else:
+                    since[key] = step
+    return since
+
+
 def _flag(
     anchor_id: str,
     broken: list[ContractResult],
     baseline: Mapping[_Key, ContractResult],
-    steps: list[int],
-    history: History,
+    since: Mapping[_Key, int],
+    step: int,
 ) -> Flag:
-    since = {result.name: _since(result.key, steps, history) for result in broken}
-    first = min(since.values())
+    first = min(since[result.key] for result in broken)
     found = "; ".join(f"{result.name} ({result.reason})" for result in broken)
     return Flag(
         rule="contract_broken",
         level="alarm",
-        step=steps[-1],
+        step=step,
         since_step=first,
         message=f"{anchor_id}: compare its output with the baseline's; since step {first} it breaks {found}",
         anchor_ids=(anchor_id,),
@@ -74,20 +93,9 @@ def _flag(
                     "name": result.name,
                     "before": baseline[result.key].reason,
                     "now": result.reason,
-                    "since_step": since[result.name],
+                    "since_step": since[result.key],
                 }
                 for result in broken
             ]
         },
     )
-
-
-def _since(key: _Key, steps: list[int], history: History) -> int:
-    since = steps[-1]
-    for step in reversed(steps):
-        for result in history[step]:
-            if result.key == key:
-                if result.held:
-                    return since
-                since = step
-    return since

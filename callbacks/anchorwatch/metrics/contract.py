@@ -11,6 +11,7 @@ from anchorwatch.metrics.language import LANGUAGES
 from anchorwatch.metrics.metric import Measured, Metric
 from anchorwatch.records import ContractResult, Output, Value
 
+
 def check_names(anchors: AnchorSet, metrics: Iterable[Metric]) -> None:
     """Makes sure, before the run, that every expectation of the set can be checked with these metrics.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from transformers import GenerationConfig
+from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList
 
 from anchorwatch.probe.batches import left_pad
 from anchorwatch.probe.prompts import Prompt
@@ -32,11 +32,14 @@ class Decoding:
 
 
 def decoding(model: Any, tokenizer: Any) -> Decoding:
-    """The end tokens of the generation config and of the tokenizer; a pad token, or an end token in its place."""
+    """The end tokens of the generation config and of the tokenizer; a pad token, or an end token in its place.
+
+    Negative ids, which some configs have for "none", are left out.
+    """
     configured = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
     ends = list(configured) if isinstance(configured, Sequence) else [configured]
     ends.append(tokenizer.eos_token_id)
-    known = tuple(dict.fromkeys(int(end) for end in ends if end is not None))
+    known = tuple(dict.fromkeys(int(end) for end in ends if end is not None and end >= 0))
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else next(iter(known), 0)
     return Decoding(known, int(pad))
 
@@ -51,17 +54,24 @@ def greedy(model: Any, batch: Sequence[Prompt], rule: Decoding) -> list[Generate
     return [_cut(row, prompt.anchor.max_new_tokens, rule) for prompt, row in zip(batch, rows, strict=True)]
 
 
-def samples(model: Any, prompt: Prompt, rule: Decoding) -> list[Generated]:
-    """`anchor.samples` sampled answers from a generator of the anchor's own: the same seed at every check.
+def samples(model: Any, prompt: Prompt, chunk: Sequence[int], rule: Decoding) -> list[Generated]:
+    """The sampled answers of `prompt` whose numbers are in `chunk`, ascending.
 
-    The caller has put the global generators under protection (`undisturbed`); `generate` takes no other.
+    The seed follows from the anchor and the first number of the chunk: every check draws the same, as long as the
+    answers are cut into the same chunks. The caller has put the global generators under protection (`undisturbed`);
+    `generate` takes no other.
+
+    Raises:
+        RuntimeError: the model's logits are not finite.
     """
     anchor = prompt.anchor
-    torch.manual_seed(int.from_bytes(hashlib.sha256(anchor.id.encode()).digest()[:4], "big"))
+    seed = hashlib.sha256(f"{anchor.id} {chunk[0]}".encode()).digest()
+    torch.manual_seed(int.from_bytes(seed[:4], "big"))
     rows = _generate(
         model,
-        [prompt] * anchor.samples,
+        [prompt] * len(chunk),
         rule,
+        processors=[_Finite()],
         max_new_tokens=anchor.max_new_tokens,
         do_sample=True,
         temperature=anchor.temperature,
@@ -71,7 +81,17 @@ def samples(model: Any, prompt: Prompt, rule: Decoding) -> list[Generated]:
     return [_cut(row, anchor.max_new_tokens, rule) for row in rows]
 
 
-def _generate(model: Any, batch: Sequence[Prompt], rule: Decoding, **settings: Any) -> list[list[int]]:
+class _Finite(LogitsProcessor):  # type: ignore[misc]  # transformers is untyped here
+    def __call__(self, _: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
+        # Drawing from NaN on a CUDA device is no exception but a failed assertion there, which ends the training.
+        if not torch.isfinite(scores.logsumexp(dim=-1)).all():
+            raise RuntimeError("the model's logits are not finite")
+        return scores
+
+
+def _generate(
+    model: Any, batch: Sequence[Prompt], rule: Decoding, *, processors: Sequence[Any] = (), **settings: Any
+) -> list[list[int]]:
     ids, mask = left_pad([prompt.ids for prompt in batch], rule.pad, model.device)
     config = GenerationConfig(
         eos_token_id=list(rule.ends) or None, pad_token_id=rule.pad, use_cache=True, num_beams=1, **settings
@@ -79,7 +99,9 @@ def _generate(model: Any, batch: Sequence[Prompt], rule: Decoding, **settings: A
     # generate() fills whatever a given config leaves open from the model's own (repetition penalties, top-k …), so
     # that one must be empty; `undisturbed` puts it back.
     model.generation_config = GenerationConfig()
-    sequences = model.generate(input_ids=ids, attention_mask=mask, generation_config=config)
+    sequences = model.generate(
+        input_ids=ids, attention_mask=mask, generation_config=config, logits_processor=LogitsProcessorList(processors)
+    )
     rows: list[list[int]] = sequences[:, ids.shape[1] :].tolist()
     return rows
 

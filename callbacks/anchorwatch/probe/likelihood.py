@@ -17,9 +17,6 @@ from anchorwatch.records import Likelihood
 class Given:
     """An answer to be scored after a prompt, as token ids; the answer is not empty."""
 
-    anchor_id: str
-    name: str
-    """ "baseline", "reference", "chosen" or "rejected"."""
     prompt: tuple[int, ...]
     answer: tuple[int, ...]
 

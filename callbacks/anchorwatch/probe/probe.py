@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,8 +17,10 @@ from anchorwatch.probe.generate import Generated, decoding, greedy, samples
 from anchorwatch.probe.likelihood import Given, likelihoods
 from anchorwatch.probe.prompts import Prompt, render, text_tokenizer
 from anchorwatch.probe.undisturbed import undisturbed
-from anchorwatch.probe.watchable import base_of, context_length
-from anchorwatch.records import Check, Cost, Likelihood, Output, Trigger
+from anchorwatch.probe.watchable import base_of, context_length, one_row_at_a_time
+from anchorwatch.records import Check, Cost, Output, Trigger
+
+logger = logging.getLogger("anchorwatch")
 
 
 class Probe:
@@ -46,8 +50,9 @@ class Probe:
         end = self._tokenizer.eos_token_id if self._tokenizer.eos_token_id in self._rule.ends else None
         with undisturbed(model, self._tokenizer):
             self._prompts = render(anchor_set, self._tokenizer, context_length(base), end)
-        self._batches = Batches(batch_size)
+        self._batches = Batches(1 if one_row_at_a_time(base) else batch_size)
         self._autocast = autocast
+        self._sampling_failed = False
 
     def check(
         self,
@@ -73,16 +78,16 @@ class Probe:
                 lambda prompt: len(prompt.ids) + prompt.anchor.max_new_tokens,
                 lambda batch: greedy(base, batch, self._rule),
             )
-            drawn = [samples(base, prompt, self._rule) if prompt.anchor.samples else [] for prompt in self._prompts]
+            drawn = self._drawn(base)
             given = self._given(answers, baseline)
+            # An answer that is given twice, such as a baseline that equals its reference, is scored once.
+            unique = list(dict.fromkeys(row for rows in given for row in rows.values()))
             scored = self._batches.map(
-                given,
+                unique,
                 lambda row: len(row.prompt) + len(row.answer),
                 lambda batch: likelihoods(base, batch, self._rule.pad),
             )
-        by_anchor: dict[str, dict[str, Likelihood]] = {prompt.anchor.id: {} for prompt in self._prompts}
-        for row, likelihood in zip(given, scored, strict=True):
-            by_anchor[row.anchor_id][row.name] = likelihood
+        likelihood_of = dict(zip(unique, scored, strict=True))
         outputs = tuple(
             Output(
                 anchor_id=prompt.anchor.id,
@@ -90,9 +95,9 @@ class Probe:
                 tokens=answer.tokens,
                 finish=answer.finish,
                 samples=tuple(self._decode(sample) for sample in sampled),
-                likelihoods=by_anchor[prompt.anchor.id],
+                likelihoods={name: likelihood_of[row] for name, row in rows.items()},
             )
-            for prompt, answer, sampled in zip(self._prompts, answers, drawn, strict=True)
+            for prompt, answer, sampled, rows in zip(self._prompts, answers, drawn, given, strict=True)
         )
         cost = Cost(
             seconds=time.perf_counter() - started,
@@ -103,12 +108,34 @@ class Probe:
         )
         return Check(step=step, trigger=trigger, outputs=outputs, cost=cost, epoch=epoch)
 
-    def _given(self, answers: list[Generated], baseline: Mapping[str, Output] | None) -> list[Given]:
-        rows: list[Given] = []
+    def _drawn(self, base: Any) -> list[list[Generated]]:
+        """The sampled answers of each prompt; none where drawing fails, as it does from a model with NaN weights.
+
+        The first failure of the probe is logged.
+        """
+        drawn: list[list[Generated]] = []
+        for prompt in self._prompts:
+            run = partial(samples, base, prompt, rule=self._rule)
+            try:
+                drawn.append(self._batches.map(range(prompt.anchor.samples), lambda _: 0, run))
+            except torch.OutOfMemoryError:
+                raise
+            except RuntimeError as error:
+                drawn.append([])
+                if not self._sampling_failed:
+                    logger.warning(
+                        "anchor %r goes without sampled answers, others may too: %s", prompt.anchor.id, error
+                    )
+                self._sampling_failed = True
+        return drawn
+
+    def _given(self, answers: list[Generated], baseline: Mapping[str, Output] | None) -> list[dict[str, Given]]:
+        """By prompt, the answers to be scored under their names: "baseline", "reference", "chosen", "rejected"."""
+        rows: list[dict[str, Given]] = []
         for prompt, answer in zip(self._prompts, answers, strict=True):
             before = answer.tokens if baseline is None else baseline[prompt.anchor.id].tokens
             texts = {"baseline": before, **prompt.answers}
-            rows += [Given(prompt.anchor.id, name, prompt.ids, tokens) for name, tokens in texts.items() if tokens]
+            rows.append({name: Given(prompt.ids, tokens) for name, tokens in texts.items() if tokens})
         return rows
 
     def _decode(self, answer: Generated) -> str:

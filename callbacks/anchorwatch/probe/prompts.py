@@ -28,7 +28,9 @@ def text_tokenizer(processing_class: Any) -> Any:
     Raises:
         ConfigurationError: the trainer has no tokenizer.
     """
-    tokenizer = getattr(processing_class, "tokenizer", processing_class)
+    # Some tokenizers have an attribute of that name too, for the engine behind them.
+    is_tokenizer = hasattr(processing_class, "convert_tokens_to_ids")
+    tokenizer = processing_class if is_tokenizer else getattr(processing_class, "tokenizer", processing_class)
     if tokenizer is None or not callable(getattr(tokenizer, "apply_chat_template", None)):
         raise ConfigurationError(
             "anchorwatch needs the trainer's tokenizer: pass processing_class=tokenizer to the Trainer, "
@@ -43,7 +45,7 @@ def render(anchor_set: AnchorSet, tokenizer: Any, context_length: int | None, en
     `context_length` is the model's; None means unlimited.
 
     Raises:
-        ConfigurationError: the tokenizer has no chat template, or it fails on an anchor.
+        ConfigurationError: the tokenizer has no chat template, or it fails on an anchor or leaves its question out.
         AnchorSetError: a prompt and its answer do not fit in the context.
     """
     if not getattr(tokenizer, "chat_template", None):
@@ -80,15 +82,25 @@ def _ids(tokenizer: Any, text: str) -> tuple[int, ...]:
 
 
 def _template(anchor: Anchor, tokenizer: Any) -> str:
+    """The anchor's chat as text, in the first form that the template takes and that has the question in it."""
     chat = anchor.chat()
-    try:
-        return str(tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True))
-    except TemplateError as error:
-        if chat[0]["role"] != "system" or len(chat) < 2:
-            raise ConfigurationError(f"the chat template fails on anchor {anchor.id!r}: {error}") from error
-    # Some templates (Gemma's, for instance) refuse a system turn; its customary place is then the first user turn.
-    first = {"role": "user", "content": f"{chat[0]['content']}\n\n{chat[1]['content']}"}
-    try:
-        return str(tokenizer.apply_chat_template([first, *chat[2:]], tokenize=False, add_generation_prompt=True))
-    except TemplateError as error:
-        raise ConfigurationError(f"the chat template fails on anchor {anchor.id!r}: {error}") from error
+    question = chat[-1]["content"].strip()
+    forms: list[list[dict[str, Any]]] = [list(chat)]
+    if chat[0]["role"] == "system" and len(chat) > 1:
+        # Some templates (Gemma's, for instance) refuse a system turn; its customary place is the first user turn.
+        forms.append([{"role": "user", "content": f"{chat[0]['content']}\n\n{chat[1]['content']}"}, *chat[2:]])
+    # Templates of multimodal models may want a list of parts, and render a plain text as nothing, without complaint.
+    forms += [[{**turn, "content": [{"type": "text", "text": turn["content"]}]} for turn in form] for form in forms]
+    error: Exception | None = None
+    for form in forms:
+        try:
+            text = str(tokenizer.apply_chat_template(form, tokenize=False, add_generation_prompt=True))
+        except (TemplateError, TypeError) as failure:
+            error = error or failure
+        else:
+            if question in text:
+                return text
+    if error is None:
+        raise ConfigurationError(f"the chat template leaves out the question of anchor {anchor.id!r}")
+    reason = " ".join(str(error).split())
+    raise ConfigurationError(f"the chat template fails on anchor {anchor.id!r}: {reason}") from error

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from anchorwatch.probe.kept import keep_modules
+
 _PLAIN = (bool, int, float, str, type(None))
 
 
@@ -18,7 +20,8 @@ _PLAIN = (bool, int, float, str, type(None))
 def undisturbed(model: nn.Module, tokenizer: Any = None, optimizer: Any = None) -> Iterator[None]:
     """Inside: every module in eval mode, gradients off. Afterwards, also after an error: everything as it was.
 
-    Put back are each module's own mode, plain attributes and buffers (NEFTune, dynamic rotary embeddings),
+    Put back are each module's own mode, attributes and buffers with their contents (NEFTune, dynamic rotary embeddings,
+    running statistics; large integer buffers are taken for packed weights, whose contents are not copied),
     `requires_grad` of every parameter, the model's configs and generation configs, the states of python's, numpy's and
     torch's random generators (CPU, every CUDA device, MPS), and the tokenizer's padding, truncation and special tokens.
     An optimizer that keeps two sets of weights (schedule-free) is switched to its evaluation weights and back, bit for
@@ -29,7 +32,8 @@ def undisturbed(model: nn.Module, tokenizer: Any = None, optimizer: Any = None) 
     with ExitStack() as restore:
         restore.callback(_free_cache)
         _keep_random_states(restore)
-        _keep_modules(restore, model)
+        keep_modules(restore, model)
+        _keep_gradients(restore, model)
         _keep_configs(restore, model)
         if tokenizer is not None:
             _keep_tokenizer(restore, tokenizer)
@@ -59,24 +63,10 @@ def random_states_kept() -> Iterator[None]:
         yield
 
 
-def _keep_modules(restore: ExitStack, model: nn.Module) -> None:
-    modules = [
-        (
-            module,
-            {name: value for name, value in vars(module).items() if isinstance(value, _PLAIN)},
-            dict(module._buffers),
-        )
-        for module in model.modules()
-    ]
+def _keep_gradients(restore: ExitStack, model: nn.Module) -> None:
     gradients = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
 
     def put_back() -> None:
-        for module, attributes, buffers in modules:
-            for name in [n for n, value in vars(module).items() if isinstance(value, _PLAIN) and n not in attributes]:
-                delattr(module, name)
-            vars(module).update(attributes)
-            module._buffers.clear()
-            module._buffers.update(buffers)
         for parameter, requires_grad in gradients:
             if parameter.requires_grad != requires_grad:
                 parameter.requires_grad_(requires_grad)
@@ -89,7 +79,6 @@ def _keep_configs(restore: ExitStack, model: nn.Module) -> None:
     for module in model.modules():
         for name in ("config", "generation_config"):
             if (config := vars(module).get(name)) is not None:
-                restore.callback(vars(module).__setitem__, name, config)
                 _keep_attributes(restore, config, seen)
 
 

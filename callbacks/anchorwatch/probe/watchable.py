@@ -24,14 +24,13 @@ def base_of(model: Any) -> Any:
         model = inner
     if any(hasattr(parameter, "ds_id") for parameter in model.parameters()):
         raise ConfigurationError("a model sharded by DeepSpeed ZeRO-3 cannot be watched yet: use ZeRO-2 or DDP")
-    if any(type(module).__name__ in {"FullyShardedDataParallel", "FSDPModule"} for module in model.modules()):
+    # FSDP2 gives each module a class of its own that inherits from FSDPModule.
+    classes = {kind.__name__ for module in model.modules() for kind in type(module).__mro__}
+    if classes & {"FullyShardedDataParallel", "FSDPModule"}:
         # Generating inside a callback has corrupted FSDP checkpoints (transformers#34530).
         raise ConfigurationError("a model sharded by FSDP cannot be watched yet: use DDP")
-    peft_config = getattr(model, "peft_config", None)
-    if isinstance(peft_config, dict) and hasattr(model, "get_base_model"):
-        # Prompt tuning and the like put virtual tokens before the input in the outer model's forward only.
-        learned_prompt = any(getattr(config, "is_prompt_learning", False) for config in peft_config.values())
-        model = model if learned_prompt else model.get_base_model()
+    if hasattr(model, "get_base_model") and not _adapter_outside_layers(model):
+        model = model.get_base_model()
     if not getattr(model, "can_generate", lambda: True)():
         raise ConfigurationError(
             f"a {type(model).__name__} cannot generate text: anchorwatch watches generative models"
@@ -39,6 +38,33 @@ def base_of(model: Any) -> Any:
     if getattr(model.config, "is_encoder_decoder", False):
         raise ConfigurationError(f"a {type(model).__name__} is an encoder-decoder model, which cannot be watched yet")
     return model
+
+
+def _adapter_outside_layers(model: Any) -> bool:
+    """Whether an adapter does its work in PEFT's own forward, which is lost with the outer model.
+
+    Prompt tuning and the like put virtual tokens before the input there; activated LoRA finds where it sets in.
+    """
+    configs = getattr(model, "peft_config", None)
+    return isinstance(configs, dict) and any(
+        getattr(config, "is_prompt_learning", False) or getattr(config, "alora_invocation_tokens", None)
+        for config in configs.values()
+    )
+
+
+def one_row_at_a_time(model: Any) -> bool:
+    """Whether padding changes what a model from `base_of` answers, so that its batches must have one row.
+
+    So it is with PEFT's own forward, which drops position_ids, and with recurrent models, some of which read the
+    padding into their state (RecurrentGemma, RWKV).
+    """
+    if _adapter_outside_layers(model):
+        return True
+    # transformers marks with `_is_stateful` nearly all models whose cache is a running state.
+    if any(getattr(module, "_is_stateful", False) for module in model.modules()):
+        return True
+    config = model.config.get_text_config() if hasattr(model.config, "get_text_config") else model.config
+    return "linear_attention" in (getattr(config, "layer_types", None) or ())
 
 
 def context_length(model: Any) -> int | None:

@@ -35,9 +35,12 @@ class WatchCost:
     """From the first step to the last, checks included."""
 
 
-def make_console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
-    """A console that adds nothing to a text: no markup, no highlighting, no emoji codes."""
-    return Console(file=file, stderr=stderr, markup=False, highlight=False, emoji=False)
+def make_console(file: IO[str] | None = None, *, terminal: bool | None = None) -> Console:
+    """A console that adds nothing to a text: no markup, no highlighting, no emoji codes.
+
+    `terminal` says whether what is written to `file` will be shown in one; None: as `file` says itself.
+    """
+    return Console(file=file, force_terminal=terminal, markup=False, highlight=False, emoji=False)
 
 
 def check_line(reading: Reading, baseline: Reading) -> Text:

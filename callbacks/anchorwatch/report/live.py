@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,18 +58,23 @@ class Live:
 
     @contextmanager
     def _printing(self) -> Iterator[Console]:
-        console = make_console(stderr=True)
-        with console.capture() as captured:
-            yield console
+        # Rendered first and written by ourselves: where the reader is gone, rich would end the process.
+        rendered = io.StringIO()
+        yield make_console(rendered, terminal=_is_terminal())
         if not self._enabled:
             return
-        encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-        text = captured.get().encode(encoding, "replace").decode(encoding)
         try:
-            # Clears the progress bars while others write, and draws them again. Written by ourselves: of a reader
-            # that is gone, rich would make the end of the process.
+            encoding = sys.stderr.encoding or "utf-8"
+            # Clears the progress bars while others write, and draws them again.
             with tqdm.external_write_mode(file=sys.stderr):
-                sys.stderr.write(text)
+                sys.stderr.write(rendered.getvalue().encode(encoding, "replace").decode(encoding))
                 sys.stderr.flush()
         except (OSError, ValueError, AttributeError):
-            self._enabled = False  # a closed or full standard error: nobody reads it any more
+            self._enabled = False  # a standard error that is closed, full or not there: nobody reads it any more
+
+
+def _is_terminal() -> bool:
+    try:
+        return sys.stderr.isatty()
+    except (ValueError, AttributeError):
+        return False

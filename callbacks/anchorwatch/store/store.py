@@ -8,9 +8,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 from typing_extensions import Self
 
 from anchorwatch.anchors import AnchorSet
@@ -47,6 +48,8 @@ class Store:
             StoreError: the URL or the database cannot be used; one line, without the password.
         """
         self._engine, self.url = open_database(url or default_url())
+        self._file = _file_behind(self._engine)
+        self._inode = self._file.stat().st_ino if self._file else None
 
     def __enter__(self) -> Self:
         return self
@@ -194,6 +197,7 @@ class Store:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
+        self._require_file()
         with (
             faults(f"cannot write to the store {self.url}"),
             self._engine.execution_options(**WRITE).begin() as connection,
@@ -205,6 +209,11 @@ class Store:
         with faults(f"cannot read the store {self.url}"), self._engine.connect() as connection:
             yield connection
 
+    def _require_file(self) -> None:
+        # SQLite writes on, without a word, to a file that is no longer there.
+        if self._file and not (self._file.exists() and self._file.stat().st_ino == self._inode):
+            raise StoreError(f"the store {self.url} was removed or replaced while it was in use")
+
     def _require(self, connection: Connection, run_id: str) -> None:
         if connection.scalar(select(runs.c.id).where(runs.c.id == run_id)) is None:
             raise StoreError(f"the store {self.url} has no run with the id {run_id!r}")
@@ -215,6 +224,14 @@ class Store:
         if number is None:
             raise StoreError(f"run {run_id!r} has no attempt yet; begin_attempt comes first")
         return number
+
+
+def _file_behind(engine: Engine) -> Path | None:
+    """The file of a SQLite database that lies in one, by its path."""
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or not name or name == ":memory:" or name.startswith("file:"):
+        return None
+    return Path(name).absolute()
 
 
 def _latest_attempt(connection: Connection, run_id: str) -> int | None:
