@@ -81,7 +81,7 @@ def samples(model: Any, prompt: Prompt, chunk: Sequence[int], rule: Decoding) ->
     return [_cut(row, anchor.max_new_tokens, rule) for row in rows]
 
 
-class _Finite(LogitsProcessor):  # type: ignore[misc]  # transformers is untyped here
+class _Finite(LogitsProcessor):
     def __call__(self, _: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
         # Drawing from NaN on a CUDA device is no exception but a failed assertion there, which ends the training.
         if not torch.isfinite(scores.logsumexp(dim=-1)).all():
