@@ -184,17 +184,16 @@ class AnchorWatch(TrainerCallback):
         wanted = best_metric(args)
         if self.every == "eval" or wanted or control.should_training_stop:
             self._check("end" if control.should_training_stop else "evaluate", state, **kwargs)
-        if self._watch is None or metrics is None:
-            return
-        reading = self._watch.last
-        found = {_PREFIX + a.name: a.value for a in reading.aggregates if a.value is not None} if reading else {}
-        if reading is None or reading.step != state.global_step:
-            found = {}
-        # Decisions hang on these numbers: every process must see the same ones.
-        metrics.update(from_main(found) if wanted else found)
+        reading = self._watch.last if self._watch else None
+        found: dict[str, float] = {}
+        if reading is not None and reading.step == state.global_step:
+            found = {_PREFIX + a.name: a.value for a in reading.aggregates if a.value is not None}
         if wanted:
-            # A missing score must not end the run with the trainer's KeyError: NaN is never the best.
-            metrics.setdefault(f"eval_{wanted}", math.nan)
+            # The trainer decides by these numbers: every process must see the same ones, whatever failed in one of
+            # them. A missing score must not end the run with the trainer's KeyError: NaN is never the best.
+            found = {f"eval_{wanted}": math.nan, **from_main(found)}
+        if metrics is not None:
+            metrics.update(found)
 
     @_never_fatal
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
