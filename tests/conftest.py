@@ -5,6 +5,8 @@ import os
 # Before torch is imported, and for every process that a test starts: threads only slow tiny models down.
 os.environ["OMP_NUM_THREADS"] = "1"
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,14 +15,17 @@ from anchorwatch.anchors import AnchorSet, load
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test runs in a folder of its own, offline, with nothing inherited from the environment."""
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test runs in a folder of its own, offline, with nothing inherited from the environment or left behind."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ANCHORWATCH_STORE", raising=False)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("WANDB_MODE", "offline")
     monkeypatch.setenv("WANDB_SILENT", "true")
     monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
+    yield
+    if (wandb := sys.modules.get("wandb")) and wandb.run:
+        wandb.finish()
 
 
 @pytest.fixture

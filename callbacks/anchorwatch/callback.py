@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -47,7 +47,8 @@ def _never_fatal(event: Event) -> Event:
         try:
             event(self, *arguments, **kwargs)
         except Exception as error:
-            logger.warning("%s failed (%s: %s); training goes on", event.__name__, type(error).__name__, error)
+            warn = partial(self._watch.warn_once, event.__name__) if self._watch else logger.warning
+            warn("%s failed (%s: %s); training goes on", event.__name__, type(error).__name__, error)
 
     return cast("Event", guarded)
 

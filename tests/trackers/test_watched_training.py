@@ -28,10 +28,6 @@ PASS = "anchors/all/contract_pass"
 def _own_wandb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name in ("WANDB_DIR", "WANDB_DATA_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR"):
         monkeypatch.setenv(name, str(tmp_path))
-    yield
-    import wandb
-
-    wandb.finish()
 
 
 def _steps(client: MlflowClient, run: str, name: str) -> list[int]:
