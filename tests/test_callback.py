@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from anchorwatch import AnchorWatch
 from anchorwatch.anchors import load
 from anchorwatch.errors import ConfigurationError
 from anchorwatch.store import Store
-from training import dataset, steps_of, trainer
+from training import dataset, digest, steps_of, trainer
 
 EVALUATES = {"eval_strategy": "steps", "eval_steps": 2}
 
@@ -34,8 +35,7 @@ EVALUATES = {"eval_strategy": "steps", "eval_steps": 2}
         (5, {"max_steps": -1, "num_train_epochs": 1}, [0, 5, 10, 12]),
         (2, {"max_steps": -1, "num_train_epochs": 1, "gradient_accumulation_steps": 4}, [0, 2, 3]),
         (2, {**EVALUATES, "eval_on_start": True}, [0, 2, 4, 6]),
-        (0, None, None),
-    ][:-1],
+    ],
 )
 def test_checks_stand_at_the_right_steps(every, arguments, expected, anchor_set) -> None:
     trainer(AnchorWatch(anchor_set, every=every, verbose=False), **arguments).train()
@@ -155,18 +155,14 @@ def test_an_interrupted_training_is_a_failed_run(anchor_set) -> None:
         assert store.steps(store.runs()[0].info.id) == list(range(7))
 
 
-def _grows(anchor, output, baseline) -> float:
-    """A behaviour that is best at one check and worse at all others, so that it alone can choose the best model."""
-    _grows.calls += 1
-    return 1.0 if _grows.calls in (5, 6, 7, 8) else 0.0
-
-
 def test_the_best_model_is_chosen_by_a_behaviour(anchor_set) -> None:
-    _grows.calls = -len(anchor_set) + 4
-    _grows.__name__ = "planted"
-    # Four anchors a check: calls 5 to 8 are the check at step 2, the second after the baseline's.
-    _grows.calls = 0
-    watch = AnchorWatch(anchor_set, every=3, metrics=[_grows], verbose=False)
+    calls = itertools.count()
+
+    def planted(anchor, output, baseline) -> float:
+        """1 at the second check, which is that of step 2, and 0 at all others: the loss would choose another step."""
+        return float(next(calls) // len(anchor_set) == 1)
+
+    watch = AnchorWatch(anchor_set, every=3, metrics=[planted], verbose=False)
     best = {
         **EVALUATES,
         "save_strategy": "best",
@@ -209,18 +205,22 @@ def test_a_best_metric_that_goes_missing_ends_nothing(anchor_set) -> None:
 
 
 def test_loading_the_best_model_does_not_change_what_was_checked(anchor_set) -> None:
-    watch = AnchorWatch(anchor_set, every=100, verbose=False)
-    best = {**EVALUATES, "save_strategy": "steps", "save_steps": 2, "load_best_model_at_end": True}
-    trained = trainer(watch, callbacks=[_StopsAt(4)], metric_for_best_model="loss", greater_is_better=True, **best)
-    trained.train()
-    assert trained.state.best_global_step == 2, "the weights at the end are not those of step 4"
-    with Store() as store:
-        run = store.run("latest").info.id
-        last = store.reading(run, 4)
-        assert store.steps(run) == [0, 4]
-    plain = AnchorWatch(anchor_set, every=4, verbose=False, name="plain")
-    trainer(plain, max_steps=5, lr_scheduler_type="linear").train()
-    assert last.check.trigger == "end"
+    worst = {"metric_for_best_model": "loss", "greater_is_better": True, "save_strategy": "steps", "save_steps": 2}
+
+    def train(*, load_best: bool) -> tuple[Any, Any]:
+        watch = AnchorWatch(anchor_set, every=100, verbose=False)
+        settings = {**EVALUATES, **worst, "load_best_model_at_end": load_best}
+        trained = trainer(watch, callbacks=[_StopsAt(4)], **settings)
+        trained.train()
+        assert steps_of() == [0, 4]
+        with Store() as store:
+            return digest(trained.model.state_dict()), store.reading(store.run("latest").info.id, 4)
+
+    exchanged, checked = train(load_best=True)
+    last, expected = train(load_best=False)
+    assert exchanged != last, "the weights at the end are those of step 2"
+    assert checked.check.outputs == expected.check.outputs, "what was checked are those of step 4"
+    assert checked.check.trigger == "end"
 
 
 class _RunsOut(TrainerCallback):

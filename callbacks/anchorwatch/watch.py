@@ -39,7 +39,7 @@ class Watch:
     """Every loss logged since this process began to watch."""
     links: dict[str, str] = field(default_factory=dict[str, str])
     seconds: float = 0.0
-    """Spent on checks by this process."""
+    """Spent by this process on the watch: on its start and on its checks, failed ones included."""
     checks: int = 0
     failed_checks: int = 0
     tried: int | None = None

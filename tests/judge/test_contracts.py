@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from anchorwatch.judge.contracts import broken_since_baseline, mended, never_held
+from anchorwatch.judge.contracts import broken_since_baseline, mended
 from anchorwatch.records import ContractResult
 
 
@@ -46,12 +46,11 @@ def test_no_flag_without_a_fact_on_both_sides() -> None:
     assert broken_since_baseline({}) == ()
 
 
-def test_mended_and_never_held() -> None:
+def test_mended() -> None:
     found = history(a__words="bbh", b__words="bbb", c__words="bhb", d__words="hbb", e__words="hhh", f__words="-bb")
     assert [result.anchor_id for result in mended(found)] == ["a"]
-    assert [result.anchor_id for result in never_held(found)] == ["b", "f"]
     assert mended(found)[0].reason == "h at 20"
-    assert mended({}) == never_held({}) == ()
+    assert mended({}) == ()
 
 
 def test_the_same_history_in_any_order_gives_the_same_flags() -> None:

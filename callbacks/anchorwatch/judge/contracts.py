@@ -40,13 +40,6 @@ def mended(history: History) -> tuple[ContractResult, ...]:
     return tuple(result for key, result in now.items() if result.held and key in baseline and not baseline[key].held)
 
 
-def never_held(history: History) -> tuple[ContractResult, ...]:
-    """The contracts broken now that held at no check so far, as they are now: they say more of the set than the run."""
-    _, _, now = _ends(history)
-    held = {result.key for results in history.values() for result in results if result.held}
-    return tuple(result for key, result in now.items() if not result.held and key not in held)
-
-
 def _ends(history: History) -> tuple[list[int], dict[_Key, ContractResult], dict[_Key, ContractResult]]:
     steps = sorted(history)
     if not steps:

@@ -43,7 +43,6 @@ class Probe:
         autocast: torch.dtype | None = None,
     ) -> None:
         """`autocast` is the dtype of mixed-precision training, None for none."""
-        self._anchor_set = anchor_set
         self._tokenizer = text_tokenizer(processing_class)
         base = base_of(model)
         self._rule = decoding(base, self._tokenizer)
@@ -74,7 +73,6 @@ class Probe:
         with undisturbed(model, self._tokenizer, optimizer), self._precision(base), _counted(base) as calls:
             answers = self._batches.map(
                 self._prompts,
-                # The number of decode steps first, the prompt second: both decide what a batch costs.
                 lambda prompt: len(prompt.ids) + prompt.anchor.max_new_tokens,
                 lambda batch: greedy(base, batch, self._rule),
             )

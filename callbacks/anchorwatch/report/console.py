@@ -30,9 +30,9 @@ class WatchCost:
 
     checks: int
     seconds: float
-    """Spent on checks."""
+    """Spent on the watch: on its start and on its checks."""
     training_seconds: float
-    """From the first step to the last, checks included."""
+    """From the start of the watch, before the baseline, to the end of training; `seconds` included."""
 
 
 def make_console(file: IO[str] | None = None, *, terminal: bool | None = None) -> Console:
