@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from anchorwatch.text import scrub
 
-Trigger = Literal["baseline", "schedule", "evaluate", "save", "end"]
-"""Why a check was made."""
+Trigger = Literal["baseline", "schedule", "drift", "evaluate", "save", "end"]
+"""Why a check was made. A "drift" check asks for no samples and scores no answer but the baseline's."""
 
 Finish = Literal["stop", "length"]
 """How an output ended: by an end-of-sequence token, or cut off at `max_new_tokens`."""
@@ -30,11 +30,21 @@ class Likelihood:
 
     `token_logprobs` holds the natural-log probability of each answer token (each ≤ 0; empty for an empty answer).
     `departs_at` is the index of the first answer token that greedy decoding would not have chosen; None if it
-    would have chosen them all.
+    would have chosen them all. The other fields have one item for each answer token, or are empty where they were not
+    measured; they are measured for the baseline's answer only.
     """
 
     token_logprobs: tuple[float, ...]
     departs_at: int | None = None
+    margins: tuple[float, ...] = ()
+    """Logit of the answer's token minus the largest other logit: ≤ 0 where greedy decoding would depart."""
+    entropies: tuple[float, ...] = ()
+    """Of the model's next-token distribution, in nats, ≥ 0."""
+    divergences: tuple[float, ...] = ()
+    """KL(baseline ‖ now) of the next-token distributions in nats, ≥ 0: a lower bound, from the baseline's `top` tokens
+    and all others as one."""
+    top: tuple[tuple[tuple[int, float], ...], ...] = ()
+    """The most probable (token id, log-probability) at each answer token, the most probable first. At baseline only."""
 
     @property
     def logprob(self) -> float:
@@ -61,6 +71,9 @@ class Output:
     """Sampled answers, where the anchor asks for them."""
     likelihoods: Mapping[str, Likelihood] = field(default_factory=dict[str, Likelihood])
     """By answer: "baseline" (the untouched model's own answer), "reference", "chosen", "rejected"."""
+    ties: tuple[int, ...] = ()
+    """Positions in `tokens` where the two best tokens were closer than the check's `tie_margin`: where rounding, not
+    the model, may have chosen. A verified output keeps the earlier check's token there."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", scrub(self.text))
@@ -77,6 +90,10 @@ class Cost:
     new_tokens: int
     batch_size: int
     """The batch size that went through; smaller than asked for after running out of memory."""
+    positions: int = 0
+    """Token positions that the forward calls computed, padding included."""
+    departed: int | None = None
+    """Outputs that were not the earlier check's any more and had to be decoded; None where nothing was verified."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +105,11 @@ class Check:
     outputs: tuple[Output, ...]
     cost: Cost
     epoch: float | None = None
+    generated_because: str = ""
+    """Why the outputs were generated from nothing; empty where an earlier check's were verified."""
+    tie_margin: float | None = None
+    """Difference of two logits under which they count as a tie: the numerical noise measured at baseline. None where it
+    was not measured."""
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,27 @@ def test_drift_without_anything_to_compare_is_missing(ask, say) -> None:
         assert score("greedy_kept", ask(), now, before) is None
 
 
+def test_kl_and_margin_are_means_over_the_tokens_of_the_baselines_answer(ask, say) -> None:
+    before = say(likelihoods={"baseline": Likelihood((-0.1, -0.3), margins=(4.0, 2.0))})
+    drifted = Likelihood((-0.2, -1.3), departs_at=1, margins=(3.5, -0.5), divergences=(0.25, 0.75))
+    now = say(likelihoods={"baseline": drifted})
+    assert score("kl", ask(), now, before) == 0.5
+    assert score("margin", ask(), now, before) == 1.5
+    assert score("margin", ask(), before) == 3.0
+    assert "0.750 at token 1 of 2" in METRICS["kl"].function(ask(), now, before).reason
+    assert "-0.500 at token 1 of 2" in METRICS["margin"].function(ask(), now, before).reason
+
+
+def test_kl_and_margin_that_were_not_measured_are_missing(ask, say) -> None:
+    measured = say(likelihoods={"baseline": Likelihood((-0.1,), margins=(1.0,), divergences=(0.1,))})
+    only_probable, empty = (say(likelihoods={"baseline": Likelihood(t)}) for t in ((-0.1,), ()))
+    assert score("kl", ask(), measured) is None, "at the baseline there is nothing to differ from"
+    for now in (say(), only_probable, empty):
+        assert score("kl", ask(), now, measured) is None
+        assert score("margin", ask(), now, measured) is None
+        assert score("margin", ask(), now) is None
+
+
 def test_preference_compares_means_not_sums(ask, say) -> None:
     both = {"chosen": Likelihood((-1.0,) * 10), "rejected": Likelihood((-2.0,)), "reference": Likelihood((-3.0, -1.0))}
     output = say(likelihoods=both)

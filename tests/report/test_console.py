@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 
@@ -36,6 +37,54 @@ def test_a_check_is_one_line_that_names_what_broke():
     assert check_line(reading(AFTER, 40, baseline), baseline).plain == (
         "anchorwatch step 40: 3 of 3 changed, contracts 1/3 held; broken: refund (action, excludes)"
     )
+
+
+def made(trigger="schedule", because="", departed=None):
+    """A check at step 40 that was made so, and its baseline."""
+    baseline = reading(BEFORE)
+    now = reading(AFTER, 40, baseline)
+    cost = dataclasses.replace(now.check.cost, departed=departed)
+    return dataclasses.replace(
+        now, check=dataclasses.replace(now.check, trigger=trigger, generated_because=because, cost=cost)
+    ), baseline
+
+
+@pytest.mark.parametrize(
+    ("how", "line", "shown"),
+    [
+        (
+            {"departed": 1},
+            "step 40: 3 of 3 changed, contracts 1/3 held (2 verified, 1 departed); broken: ",
+            "check (2 verified, 1 departed): 1.5 s, 20 forward calls",
+        ),
+        (
+            {"because": "layers with a sliding window"},
+            "step 40: 3 of 3 changed, contracts 1/3 held (generated: layers with a sliding window); broken: ",
+            "check (generated: layers with a sliding window): 1.5 s, 20 forward calls",
+        ),
+        (
+            {"trigger": "drift", "departed": 0},
+            "step 40, drift: 3 of 3 changed, contracts 1/3 held (3 verified, 0 departed); broken: ",
+            "drift check (3 verified, 0 departed): 1.5 s, 20 forward calls",
+        ),
+        ({}, "step 40: 3 of 3 changed, contracts 1/3 held; broken: ", "check: 1.5 s, 20 forward calls"),
+    ],
+)
+def test_how_a_check_was_made_is_told(how, line, shown):
+    now, baseline = made(**how)
+    assert check_line(now, baseline).plain.startswith(f"anchorwatch {line}")
+    console = make_console(io.StringIO())
+    show(ANCHORS, LOSSES, baseline, now, console)
+    assert console.file.getvalue().splitlines()[0] == shown
+
+
+def test_a_tie_is_told_with_the_answer_it_may_have_decided():
+    now, baseline = made()
+    refund = pairs(ANCHORS, baseline, now)[0]
+    refund = dataclasses.replace(refund, now=dataclasses.replace(refund.now, ties=(2, 5)))
+    console = make_console(io.StringIO())
+    show_anchor(refund, baseline, now, console)
+    assert "a tie at token 2, 5: rounding may have chosen" in console.file.getvalue()
 
 
 def test_loss_behaviours_and_broken_contracts_are_shown_with_the_differing_words_marked():

@@ -65,9 +65,18 @@ def reading(step: int, text: str = "Yes.", contract_pass: float | None = 0.5) ->
             finish="stop",
             samples=(text, "", "b"),
             likelihoods={
-                "baseline": Likelihood((-0.1, -1e-300, -float("inf")), departs_at=2),
+                "baseline": Likelihood(
+                    (-0.1, -1e-300, -float("inf")),
+                    departs_at=2,
+                    margins=(3.25, 1e-300, -float("inf")),
+                    entropies=(0.5, 0.0, 1 / 3),
+                    divergences=(0.0, 2.5, float("inf")),
+                    top=(((2, -0.1), (151_643, -2.5)), ((1, 0.0), (0, -float("inf"))), ()),
+                ),
                 "chosen": Likelihood(()),
+                "rejected": Likelihood((-0.5,)),
             },
+            ties=(0, 2),
         ),
         Output("refund", "", tokens=(), finish="length"),
     )
@@ -84,8 +93,17 @@ def reading(step: int, text: str = "Yes.", contract_pass: float | None = 0.5) ->
         Score("refund", "infinite", float("inf")),
         Score("refund", "missing", None, "no baseline"),
     )
+    check = Check(
+        step,
+        "drift" if step else "baseline",
+        outputs,
+        Cost(1.25, 3, 40, 17, 8, positions=640, departed=1),
+        epoch=step / 7,
+        generated_because=text,
+        tie_margin=1 / 64,
+    )
     return Reading(
-        check=Check(step, "schedule" if step else "baseline", outputs, Cost(1.25, 3, 40, 17, 8), epoch=step / 7),
+        check=check,
         scores=scores,
         contracts=(ContractResult("order", "json_schema", True, ""), ContractResult("refund", "action", False, text)),
         aggregates=(

@@ -6,12 +6,15 @@ import subprocess
 import sys
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
+from store_samples import reading
 
 from anchorwatch.errors import StoreError
+from anchorwatch.records import Check, Cost, Likelihood, Output, Score
 from anchorwatch.store import Store
 from anchorwatch.store.migrations import configuration
 from anchorwatch.store.schema import HEAD, VERSION_TABLE, metadata
@@ -62,6 +65,51 @@ def test_a_migration_that_fails_leaves_nothing_behind() -> None:
         Store()
     with sqlite3.connect("anchorwatch.db") as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("aw_flags",)]
+
+
+@pytest.fixture
+def old_store() -> None:
+    """A store of the first schema, with a run, a check and two outputs in it."""
+    config = configuration()
+    with create_engine("sqlite:///anchorwatch.db").begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in (
+            "INSERT INTO aw_runs VALUES ('r1', 'old', 'shop', 3, 'ab', 'running', '2026-01-02 03:04:05', NULL, NULL)",
+            "INSERT INTO aw_attempts VALUES ('r1', 1, 0, '2026-01-02 03:04:05')",
+            "INSERT INTO aw_checks VALUES (7, 'r1', 1, 20, 1, 'schedule', 0.5, 1.25, 3, 40, 17, 8)",
+            """INSERT INTO aw_outputs VALUES (7, 0, 'order', 'Yes.', '[1,2]', 'stop', '["a"]',
+            '{"baseline":{"token_logprobs":[-0.1,-0.2],"departs_at":1},"chosen":{"token_logprobs":[],"departs_at":null}}')
+            """,
+            "INSERT INTO aw_outputs VALUES (7, 1, 'refund', '', '[]', 'length', '[]', '{}')",
+            "INSERT INTO aw_scores VALUES (7, 0, 'order', 'exact', 'bool', 1.0, NULL, '')",
+        ):
+            connection.exec_driver_sql(statement)
+
+
+def test_a_store_of_the_first_schema_keeps_what_it_holds(old_store: None) -> None:
+    baseline, chosen = Likelihood((-0.1, -0.2), departs_at=1), Likelihood(())
+    outputs = (
+        Output("order", "Yes.", (1, 2), "stop", ("a",), {"baseline": baseline, "chosen": chosen}, ties=()),
+        Output("refund", "", (), "length"),
+    )
+    cost = Cost(1.25, 3, 40, 17, 8, positions=0, departed=None)
+    with Store() as store:
+        found = store.reading("r1", 20)
+        assert found.check == Check(20, "schedule", outputs, cost, epoch=0.5, generated_because="", tie_margin=None)
+        assert found.scores == (Score("order", "exact", True),)
+        store.add_reading("r1", reading(40))
+        assert store.readings("r1") == [found, reading(40)]
+
+
+def test_an_upgrade_that_fails_changes_nothing(old_store: None) -> None:
+    with sqlite3.connect("anchorwatch.db") as connection:
+        connection.execute("ALTER TABLE aw_outputs ADD COLUMN ties TEXT")  # the last one to be added
+        before = list(connection.iterdump())
+    with pytest.raises(StoreError, match="duplicate column name: ties"):
+        Store()
+    with sqlite3.connect("anchorwatch.db") as connection:
+        assert list(connection.iterdump()) == before
 
 
 def test_opening_an_up_to_date_store_does_not_load_alembic(store: Store) -> None:

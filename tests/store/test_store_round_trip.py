@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import random
+import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +13,7 @@ from store_samples import ANCHORS, reading, run_info
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.errors import StoreError
-from anchorwatch.records import Aggregate, LossPoint, Reading, Score
+from anchorwatch.records import Aggregate, Check, Cost, LossPoint, Reading, Score
 from anchorwatch.store import Store
 from anchorwatch.text import scrub
 
@@ -31,10 +33,18 @@ def test_the_types_of_scores_come_back(store: Store, run_id: str) -> None:
 
 
 def test_a_reading_of_nothing_comes_back_equal(store: Store, run_id: str) -> None:
-    full = reading(0)
-    given = Reading(dataclasses.replace(full.check, outputs=(), epoch=None), scores=(), contracts=(), aggregates=())
+    check = Check(0, "baseline", outputs=(), cost=Cost(1.25, 3, 40, 17, 8))
+    given = Reading(check, scores=(), contracts=(), aggregates=())
     store.add_reading(run_id, given)
     assert store.reading(run_id, 0) == given
+
+
+def test_of_a_likelihood_only_what_was_measured_takes_space(store: Store, run_id: str) -> None:
+    store.add_reading(run_id, reading(0))
+    with sqlite3.connect("anchorwatch.db") as connection:
+        (stored,) = connection.execute("SELECT likelihoods FROM aw_outputs WHERE anchor_id = 'order'").fetchone()
+    assert json.loads(stored)["rejected"] == {"token_logprobs": [-0.5]}
+    assert json.loads(stored)["chosen"] == {"token_logprobs": []}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import mlflow
 import pytest
 from mlflow import MlflowClient
-from tracker_samples import NASTY, Server, make_reading
+from tracker_samples import NASTY, Server, make_drift_reading, make_reading
 
 from anchorwatch.anchors import AnchorSet, load
 from anchorwatch.records import RunInfo
@@ -87,6 +87,29 @@ def test_a_run_holds_numbers_tables_tags_and_data(
     }
     (data,) = found.inputs.dataset_inputs
     assert (data.dataset.digest, json.loads(data.dataset.profile)) == ("feedfacecafebeef", {"num_rows": 120})
+
+
+def test_a_drift_check_is_numbers_without_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_at: Point, run: RunInfo, anchor_set: AnchorSet
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mlflow_at(f"sqlite:///{tmp_path}/mlflow.db")
+    run_id = mlflow.start_run().info.run_id
+    trackers = FanOut(discover(["mlflow"]))
+    trackers.start(run, anchor_set)
+    baseline, drift = make_reading(0), make_drift_reading(20, held=False)
+    trackers.record(baseline, None)
+    trackers.record(drift, baseline)
+
+    client = MlflowClient()
+    assert {name: points(client, run_id, name)[-1] for name in tables.scalars(drift)} == {
+        name: (20, value) for name, value in tables.scalars(drift).items()
+    }
+    assert client.get_run(run_id).data.tags["anchorwatch.contracts_broken"] == "1"
+    listed = {file.path for folder in ("anchors", "anchors/by_step") for file in client.list_artifacts(run_id, folder)}
+    assert listed == {"anchors/set.yaml", "anchors/latest.json", "anchors/by_step", "anchors/by_step/000000.json"}
+    before = [list(row) for row in tables.rows(anchor_set, baseline, None)]
+    assert artifact(client, run_id, "anchors/latest.json")["data"] == before
 
 
 def test_flags_that_no_longer_stand_are_taken_away(

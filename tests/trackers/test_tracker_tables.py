@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from tracker_samples import NASTY, make_reading
+from tracker_samples import NASTY, make_drift_reading, make_reading
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.trackers import tables
@@ -26,8 +26,14 @@ def test_scalars_hold_what_has_a_value_and_nothing_else() -> None:
     }
 
 
+def test_outputs_that_departed_are_counted_where_they_were_verified() -> None:
+    name = "anchors/cost/departed"
+    assert tables.scalars(make_reading(40, departed=0)) == {**tables.scalars(make_reading(40)), name: 0.0}
+    assert tables.scalars(make_drift_reading(40))[name] == 1.0
+
+
 def test_scalar_names_suit_every_store() -> None:
-    names = list(tables.scalars(make_reading(40)))
+    names = list(tables.scalars(make_reading(40, departed=3)))
     assert all(re.fullmatch(r"[A-Za-z0-9_]+(/[A-Za-z0-9_]+)+", name) for name in names)
     assert not [name for name in names for other in names if other.startswith(name + "/")]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tracker_samples import NASTY, make_reading
+from tracker_samples import NASTY, make_drift_reading, make_reading
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.records import RunInfo
@@ -82,6 +82,24 @@ def test_a_run_holds_numbers_tables_alerts_and_config(offline: Any, run: RunInfo
         "anchor_set_version": 3,
         "anchor_set_digest": anchor_set.digest,
     }
+
+
+def test_a_drift_check_is_numbers_and_alerts_without_tables(offline: Any, run: RunInfo, anchor_set: AnchorSet) -> None:
+    trackers = FanOut(discover(["wandb"]))
+    folder = trackers.start(run, anchor_set)["wandb"]
+    baseline, drift = make_reading(0), make_drift_reading(20, held=False)
+    trackers.record(baseline, None)
+    trackers.record(drift, baseline)
+    trackers.record(make_reading(40, held=False), baseline)
+    offline.finish()
+
+    rows, alerts, _ = read_back(folder)
+    _, second, third = rows
+    assert second["train/global_step"] == 20
+    assert {key: value for key, value in second.items() if key.startswith("anchors/")} == tables.scalars(drift)
+    assert not [key for key in second if key.startswith("anchor_tables/")]
+    assert "anchor_tables/flags.path" in third
+    assert [alert["title"] for alert in alerts] == ["anchorwatch: 1 new flag at step 20"]
 
 
 def test_the_trainers_run_is_left_open(offline: Any, run: RunInfo, anchor_set: AnchorSet) -> None:

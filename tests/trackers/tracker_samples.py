@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -69,7 +70,9 @@ def make_run() -> RunInfo:
     )
 
 
-def make_reading(step: int, texts: Mapping[str, str] | None = None, *, held: bool = True) -> Reading:
+def make_reading(
+    step: int, texts: Mapping[str, str] | None = None, *, held: bool = True, departed: int | None = None
+) -> Reading:
     """A check at `step`: `BEFORE` with `texts` in place, the refund's contract on its action held or not."""
     said = {**BEFORE, **(texts or {})}
     flags: tuple[Flag, ...] = ()
@@ -81,7 +84,7 @@ def make_reading(step: int, texts: Mapping[str, str] | None = None, *, held: boo
             step=step,
             trigger="schedule" if step else "baseline",
             outputs=tuple(Output(name, text, (1, 2, 3), "stop") for name, text in said.items()),
-            cost=Cost(seconds=1.5, forward_calls=40, prompt_tokens=30, new_tokens=9, batch_size=3),
+            cost=Cost(1.5, forward_calls=40, prompt_tokens=30, new_tokens=9, batch_size=3, departed=departed),
             epoch=step / 10,
         ),
         scores=(
@@ -106,6 +109,12 @@ def make_reading(step: int, texts: Mapping[str, str] | None = None, *, held: boo
         ),
         flags=flags,
     )
+
+
+def make_drift_reading(step: int, *, held: bool = True) -> Reading:
+    """The same as a drift check, in which one output departed."""
+    reading = make_reading(step, held=held, departed=1)
+    return replace(reading, check=replace(reading.check, trigger="drift"))
 
 
 class Server:

@@ -48,6 +48,8 @@ METRICS: dict[str, Metric] = {
         Metric("similarity_to_previous", change.similarity, against="previous"),
         Metric("logprob_lost", drift.logprob_lost),
         Metric("greedy_kept", drift.greedy_kept),
+        Metric("kl", drift.kl),
+        Metric("margin", drift.margin),
         Metric("preference", preference.preference, higher_is_better=True),
         Metric("chosen_logprob", preference.chosen_logprob, higher_is_better=True),
         Metric("rejected_logprob", preference.rejected_logprob, higher_is_better=False),

@@ -41,6 +41,8 @@ def show(stored: StoredRun, anchor_set: AnchorSet, losses: Sequence[LossPoint], 
         "step": now.step,
         "baseline_step": baseline.step,
         "trigger": now.check.trigger,
+        "generated_because": now.check.generated_because,
+        "tie_margin": now.check.tie_margin,
         "cost": vars(now.check.cost),
         "losses": [vars(point) for point in losses if point.step <= now.step],
         "aggregates": [
@@ -68,6 +70,7 @@ def _pair(pair: Pair, baseline: Reading, now: Reading) -> dict[str, Any]:
         "diff": [list(segment) for segment in diff(pair.before.text, pair.now.text)],
         "samples": {"before": list(pair.before.samples), "now": list(pair.now.samples)},
         "finish": {"before": pair.before.finish, "now": pair.now.finish},
+        "ties": {"before": list(pair.before.ties), "now": list(pair.now.ties)},
         "contracts": [
             {"name": each.name, "held": each.held, "reason": each.reason}
             for each in now.contracts

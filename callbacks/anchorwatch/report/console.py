@@ -15,7 +15,7 @@ from rich.text import Text
 
 from anchorwatch.anchors import KINDS, AnchorSet
 from anchorwatch.judge.contracts import broken_since_baseline
-from anchorwatch.records import ContractResult, LossPoint, Reading, RunInfo
+from anchorwatch.records import Check, ContractResult, LossPoint, Reading, RunInfo
 from anchorwatch.report import words
 from anchorwatch.report.changes import FIRST, Pair, Row, pairs, rows
 from anchorwatch.report.pair import block, safe, title
@@ -44,7 +44,7 @@ def make_console(file: IO[str] | None = None, *, terminal: bool | None = None) -
 
 
 def check_line(reading: Reading, baseline: Reading) -> Text:
-    """One line for a check: answers changed, contracts held, and which that held at the baseline are broken now."""
+    """One line for a check: answers changed, contracts held, how it was made, and which contracts are newly broken."""
     held = sum(contract.held for contract in reading.contracts)
     contracts = f"contracts {held}/{len(reading.contracts)} held" if reading.contracts else "no contracts"
     asked = len(reading.check.outputs)
@@ -52,7 +52,10 @@ def check_line(reading: Reading, baseline: Reading) -> Text:
         return safe(f"anchorwatch step {reading.step}: baseline of {asked} anchors, {contracts}")
     before = {output.anchor_id: output.text for output in baseline.check.outputs}
     changed = sum(before.get(output.anchor_id, output.text) != output.text for output in reading.check.outputs)
-    line = safe(f"anchorwatch step {reading.step}: {changed} of {asked} changed, {contracts}")
+    name = f"step {reading.step}, drift" if reading.check.trigger == "drift" else f"step {reading.step}"
+    line = safe(f"anchorwatch {name}: {changed} of {asked} changed, {contracts}")
+    if how := _how(reading.check):
+        line.append_text(safe(f" ({how})", "dim"))
     if broken := _broken_names(reading, baseline):
         line.append_text(safe(f"; broken: {words.few(broken)}", "red"))
     return line
@@ -100,6 +103,7 @@ def show(
 
     `changed` adds both answers of every anchor that changed, `everything` all metrics, and contract pass by tag.
     """
+    _made(now.check, console)
     _losses([point for point in losses if point.step <= now.step], console)
     _behaviours(baseline, now, console, everything=everything)
     found = pairs(anchor_set, baseline, now)
@@ -114,6 +118,9 @@ def show_anchor(pair: Pair, baseline: Reading, now: Reading, console: Console) -
     for contract in now.contracts:
         if contract.anchor_id == pair.anchor.id:
             console.print(safe(f"  {'held' if contract.held else 'not held'}: {contract.name}: {contract.reason}"))
+    if ties := pair.now.ties:
+        where = words.few([str(position) for position in ties])
+        console.print(safe(f"  a tie at token {where}: rounding may have chosen, not the model", "dim"))
     table = make_table("score", "baseline", "now", "why")
     for score in now.scores:
         earlier = baseline.score(score.anchor_id, score.metric)
@@ -129,6 +136,22 @@ def show_commands(commands: Sequence[tuple[str, str]], console: Console) -> None
     for what, command in commands:
         console.print(safe(f"{what}:", "dim"))
         console.print(safe(f"  {command}", "cyan"), soft_wrap=True)
+
+
+def _made(check: Check, console: Console) -> None:
+    """What kind of check it is, how it was made, and what it cost."""
+    kind = f"{check.trigger} check" if check.trigger in ("baseline", "drift") else "check"
+    made = f"{kind} ({how})" if (how := _how(check)) else kind
+    cost = f"{words.duration(check.cost.seconds)}, {check.cost.forward_calls} forward calls"
+    console.print(safe(f"{made}: {cost}", "dim"))
+
+
+def _how(check: Check) -> str:
+    """How a check came by its outputs, in a few words; empty where that was not recorded."""
+    if check.generated_because:
+        return f"generated: {check.generated_because}"
+    departed = check.cost.departed
+    return "" if departed is None else f"{len(check.outputs) - departed} verified, {departed} departed"
 
 
 def _losses(points: Sequence[LossPoint], console: Console) -> None:

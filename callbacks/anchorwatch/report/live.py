@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.judge.power import statement
-from anchorwatch.records import RunInfo
+from anchorwatch.records import Reading, RunInfo
 from anchorwatch.report.console import WatchCost, check_line, make_console, summary
 from anchorwatch.report.pair import safe
 from anchorwatch.report.where import where_to_look
@@ -38,8 +38,8 @@ class Live:
             console.print(safe(statement(len(kinds), "anchors"), "dim"))
 
     def check(self, watch: Watch) -> None:
-        """One line for the last check."""
-        if watch.last is not None and watch.baseline is not None:
+        """One line for the last check; none for a drift check that has nothing new to say."""
+        if watch.last is not None and watch.baseline is not None and not _nothing_new(watch.last):
             with self._printing() as console:
                 console.print(check_line(watch.last, watch.baseline), soft_wrap=True)
 
@@ -71,6 +71,13 @@ class Live:
                 sys.stderr.flush()
         except (OSError, ValueError, AttributeError):
             self._enabled = False  # a standard error that is closed, full or not there: nobody reads it any more
+
+
+def _nothing_new(reading: Reading) -> bool:
+    """Whether a drift check, of which there are many, found every answer as it was and raises no flag of its own."""
+    check = reading.check
+    raised = any(flag.since_step == check.step for flag in reading.flags)
+    return check.trigger == "drift" and check.cost.departed == 0 and not raised
 
 
 def _is_terminal() -> bool:

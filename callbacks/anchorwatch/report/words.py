@@ -31,6 +31,8 @@ _METRICS = {
     "similarity_to_previous": "similar to last check",
     "logprob_lost": "old answer less probable",
     "greedy_kept": "old answer kept",
+    "kl": "KL from baseline",
+    "margin": "margin of the old answer",
     "preference": "prefers the chosen one",
     "sample_agreement": "samples agree",
     **{f"action_{action}": words for action, words in ACTIONS.items()},

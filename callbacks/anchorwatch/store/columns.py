@@ -87,20 +87,33 @@ class JsonTuple(Json):
 
 
 class Likelihoods(Json):
-    """`Output.likelihoods`: answer name to `Likelihood`."""
+    """`Output.likelihoods`: answer name to `Likelihood`, of which only the fields that hold something are stored."""
 
     cache_ok = True
 
     @override
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
-        return super().process_bind_param({name: vars(likelihood) for name, likelihood in value.items()}, dialect)
+        return super().process_bind_param({name: _measured(likelihood) for name, likelihood in value.items()}, dialect)
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Likelihood]:
         stored = super().process_result_value(value, dialect)
         return {
-            name: Likelihood(tuple(fields["token_logprobs"]), fields["departs_at"]) for name, fields in stored.items()
+            name: Likelihood(**{field: _tuples(content) for field, content in fields.items()})
+            for name, fields in stored.items()
         }
+
+
+def _measured(likelihood: Likelihood) -> dict[str, Any]:
+    return {
+        field: content
+        for field, content in vars(likelihood).items()
+        if field == "token_logprobs" or content not in ((), None)
+    }
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _strict(value: Any) -> Any:

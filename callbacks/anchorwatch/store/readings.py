@@ -29,6 +29,8 @@ def insert_reading(connection: Connection, run_id: str, attempt: int, reading: R
         "live": True,
         "trigger": check.trigger,
         "epoch": check.epoch,
+        "generated_because": check.generated_because,
+        "tie_margin": check.tie_margin,
         **vars(check.cost),
     }
     check_id = connection.execute(insert(checks).values(row).returning(checks.c.id)).scalar_one()
@@ -89,6 +91,8 @@ def _check(row: RowMapping, asked: Sequence[Output]) -> Check:
         outputs=tuple(asked),
         cost=_record(Cost)(row),
         epoch=row["epoch"],
+        generated_because=row["generated_because"],
+        tie_margin=row["tie_margin"],
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, ForeignKeyConstraint, Index,
 
 from anchorwatch.store.columns import Json, JsonTuple, Likelihoods, Real, String, Time
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `migrations/versions`; revisions are numbered upwards."""
 VERSION_TABLE = "aw_version"
 
@@ -106,11 +106,15 @@ checks = Table(
     Column("live", Boolean, nullable=False),
     Column("trigger", String, nullable=False),
     Column("epoch", Real),
+    Column("generated_because", String, nullable=False),
+    Column("tie_margin", Real),
     Column("seconds", Real, nullable=False),
     Column("forward_calls", Integer, nullable=False),
     Column("prompt_tokens", Integer, nullable=False),
     Column("new_tokens", Integer, nullable=False),
     Column("batch_size", Integer, nullable=False),
+    Column("positions", Integer, nullable=False),
+    Column("departed", Integer),  # NULL where nothing was verified
     _of_attempt(),
 )
 outputs = Table(
@@ -123,6 +127,7 @@ outputs = Table(
     Column("finish", String, nullable=False),
     Column("samples", JsonTuple, nullable=False),
     Column("likelihoods", Likelihoods, nullable=False),
+    Column("ties", JsonTuple, nullable=False),
 )
 scores = Table(
     "aw_scores",

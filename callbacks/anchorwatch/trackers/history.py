@@ -13,7 +13,7 @@ from anchorwatch.trackers.tracker import Tracker
 
 
 class HistoryTracker(Tracker, ABC):
-    """Adds a row for each check, with a table of outputs, and an alert for each new flag. `start` sets the run."""
+    """Adds a row for each check, with its tables if it has any, and an alert for new flags. `start` sets the run."""
 
     def __init__(self) -> None:
         self._run: Any = None
@@ -21,10 +21,15 @@ class HistoryTracker(Tracker, ABC):
         self._flags: Sequence[Flag] = ()
 
     def record(self, reading: Reading, baseline: Reading | None) -> None:
-        """One row: the numbers, `anchor_tables/outputs`, and `anchor_tables/flags` if flags stand."""
-        row = {**tables.scalars(reading), "anchor_tables/outputs": self._paired(reading, baseline)}
-        if reading.flags:
-            row["anchor_tables/flags"] = self._table(tables.FlagRow._fields, tables.flag_rows(reading))
+        """One row: the numbers, `anchor_tables/outputs`, and `anchor_tables/flags` if flags stand.
+
+        Of a drift check the numbers alone.
+        """
+        row: dict[str, Any] = dict(tables.scalars(reading))
+        if tables.has_tables(reading):
+            row["anchor_tables/outputs"] = self._paired(reading, baseline)
+            if reading.flags:
+                row["anchor_tables/flags"] = self._table(tables.FlagRow._fields, tables.flag_rows(reading))
         self._log(reading, row)
         if (alert := tables.alert(reading, before=self._flags)) is not None:
             self._alert(alert)

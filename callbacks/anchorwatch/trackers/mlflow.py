@@ -28,8 +28,8 @@ class MLflowTracker(Tracker):
     """Adds to the run that the trainer's integration opened, by its id, so that it may be closed already.
 
     Artifacts: `anchors/set.yaml`, `anchors/latest.json` (overwritten at each check), `anchors/by_step/NNNNNN.json`,
-    `anchors/flags.json` (the flags that stand). Tags: `anchorwatch.run_id`, `anchorwatch.anchor_set`,
-    `anchorwatch.anchor_set_version`, `anchorwatch.digest`, `anchorwatch.contracts_broken`.
+    `anchors/flags.json` (the flags that stand); a drift check leaves none. Tags: `anchorwatch.run_id`,
+    `anchorwatch.anchor_set`, `anchorwatch.anchor_set_version`, `anchorwatch.digest`, `anchorwatch.contracts_broken`.
 
     MLflow itself retries for minutes when its server is gone. So a server is asked for a sign of life first, and what
     is meant for one that gives none fails at once.
@@ -66,10 +66,23 @@ class MLflowTracker(Tracker):
         return {self.name: self._run_id}
 
     def record(self, reading: Reading, baseline: Reading | None) -> None:
-        """The tables, then the numbers: a table can be written again after a failure, a repeated number would stay."""
+        """The tables, then the numbers: a table can be written again after a failure, a repeated number would stay.
+
+        Of a drift check the numbers alone.
+        """
         from mlflow.entities import Metric
 
         client = self._client()
+        numbers = tables.scalars(reading)
+        tags = {"anchorwatch.contracts_broken": f"{numbers['anchors/all/contracts_broken']:.0f}"}
+        if tables.has_tables(reading):
+            self._log_tables(client, reading, baseline)
+            tags[_LOGGED_ARTIFACTS] = _with_latest(client.get_run(self._run_id).data.tags.get(_LOGGED_ARTIFACTS, "[]"))
+        now = int(time.time() * 1000)
+        metrics = [Metric(name, value, now, reading.step) for name, value in numbers.items()]
+        client.log_batch(self._run_id, metrics=metrics, tags=_tags(tags), synchronous=True)
+
+    def _log_tables(self, client: Any, reading: Reading, baseline: Reading | None) -> None:
         paired = _as_json(tables.Row._fields, tables.rows(self._anchor_set, reading, baseline))
         client.log_text(self._run_id, paired, f"anchors/by_step/{reading.step:06d}.json")
         client.log_text(self._run_id, paired, _LATEST)
@@ -78,14 +91,6 @@ class MLflowTracker(Tracker):
             flags = _as_json(tables.FlagRow._fields, tables.flag_rows(reading))
             client.log_text(self._run_id, flags, "anchors/flags.json")
             self._flagged = True
-        numbers = tables.scalars(reading)
-        tags = {
-            _LOGGED_ARTIFACTS: _with_latest(client.get_run(self._run_id).data.tags.get(_LOGGED_ARTIFACTS, "[]")),
-            "anchorwatch.contracts_broken": f"{numbers['anchors/all/contracts_broken']:.0f}",
-        }
-        now = int(time.time() * 1000)
-        metrics = [Metric(name, value, now, reading.step) for name, value in numbers.items()]
-        client.log_batch(self._run_id, metrics=metrics, tags=_tags(tags), synchronous=True)
 
     def before_train_end(self) -> None:
         """See that the trainer's own integration ends no run on a server that is gone.
@@ -109,7 +114,7 @@ class MLflowTracker(Tracker):
             raise
 
     def finish(self, reading: Reading, baseline: Reading) -> None:
-        """Nothing to add: `anchors/latest.json` is the last check."""
+        """Nothing to add: `anchors/latest.json` is the last check that has tables."""
 
     def _client(self) -> Any:
         from mlflow import MlflowClient

@@ -60,20 +60,28 @@ def scalars(reading: Reading) -> dict[str, float]:
     """The numbers of a check, as `anchors/GROUP/METRIC`, made of letters, digits, `_` and `/`.
 
     Every metric for all anchors and for each kind; of the tags only the contract pass rate, which keeps the number of
-    charts bounded. A missing value is absent. Besides: `anchors/all/contracts_broken`, `anchors/cost/seconds` and
-    `anchors/cost/forward_calls`. No name is the path of another one.
+    charts bounded. A missing value is absent. Besides: `anchors/all/contracts_broken`, `anchors/cost/seconds`,
+    `anchors/cost/forward_calls` and, where outputs were verified, `anchors/cost/departed`. No name is the path of
+    another one.
     """
     shown = {
         f"anchors/{_word(aggregate.group)}/{_word(aggregate.metric)}": float(aggregate.value)
         for aggregate in reading.aggregates
         if aggregate.value is not None and (aggregate.group in ("all", *KINDS) or aggregate.metric == "contract_pass")
     }
+    cost = reading.check.cost
     return {
         **shown,
         "anchors/all/contracts_broken": float(sum(not contract.held for contract in reading.contracts)),
-        "anchors/cost/seconds": reading.check.cost.seconds,
-        "anchors/cost/forward_calls": float(reading.check.cost.forward_calls),
+        "anchors/cost/seconds": cost.seconds,
+        "anchors/cost/forward_calls": float(cost.forward_calls),
+        **({} if cost.departed is None else {"anchors/cost/departed": float(cost.departed)}),
     }
+
+
+def has_tables(reading: Reading) -> bool:
+    """Whether the check is shown in tables too. A drift check, which comes often, is shown in numbers alone."""
+    return reading.check.trigger != "drift"
 
 
 def rows(anchor_set: AnchorSet, reading: Reading, baseline: Reading | None) -> list[Row]:

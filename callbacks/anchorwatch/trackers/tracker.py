@@ -28,7 +28,7 @@ class Tracker(Protocol):
         ...
 
     def record(self, reading: Reading, baseline: Reading | None) -> None:
-        """Show one check: its numbers, its outputs beside the baseline's, its flags.
+        """Show one check: its numbers, its outputs beside the baseline's, its flags; of a drift check no tables.
 
         `baseline` is None at the baseline itself.
         """
