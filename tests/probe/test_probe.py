@@ -59,12 +59,11 @@ def test_a_changed_model_departs_and_loses_probability(anchor_set) -> None:
     tokenizer = tiny_tokenizer()
     probe = Probe(anchor_set, tiny_model(), tokenizer)
     before = probe.check(tiny_model(), step=0, trigger="baseline")
-    baseline = {output.anchor_id: output for output in before.outputs}
-    after = probe.check(tiny_model(seed=1), step=9, trigger="schedule", baseline=baseline)
+    after = probe.check(tiny_model(seed=1), step=9, trigger="schedule", baseline=before)
     for output in after.outputs:
         likelihood = output.likelihoods["baseline"]
         assert likelihood.departs_at is not None
-        old = baseline[output.anchor_id].tokens
+        old = next(one.tokens for one in before.outputs if one.anchor_id == output.anchor_id)
         kept = likelihood.departs_at
         assert output.tokens[:kept] == old[:kept]
         assert output.tokens[kept] != old[kept]
@@ -99,19 +98,17 @@ def test_negative_end_tokens_are_left_out(configured, anchor_set) -> None:
 
 def test_an_answer_given_twice_is_scored_once() -> None:
     model, tokenizer = tiny_model(), tiny_tokenizer()
-    row = {"id": "a", "kind": "core", "prompt": "x", "max_new_tokens": 4}
-    rows = [{**row, "reference": "No.", "chosen": "No.", "rejected": "Yes."}, {**row, "id": "b", "reference": "No."}]
-    probe = Probe(load(rows), model, tokenizer)
+    row = {"id": "a", "kind": "core", "prompt": "x", "max_new_tokens": 4, "reference": "No.", "chosen": "No."}
+    probe = Probe(load([{**row, "rejected": "Yes."}]), model, tokenizer)
+    before = probe.check(model, step=0, trigger="baseline")
     passed = []
     model.register_forward_pre_hook(
         lambda _, args, kwargs: passed.append(kwargs["input_ids"].shape[0]), with_kwargs=True
     )
-    outputs = probe.check(model, step=0, trigger="baseline").outputs
-    assert passed[-1] == 3, "the answer, No. and Yes.; the two anchors ask the same"
-    assert set(outputs[0].likelihoods) == {"baseline", "reference", "chosen", "rejected"}
-    assert set(outputs[1].likelihoods) == {"baseline", "reference"}
-    assert outputs[0].likelihoods["chosen"] == outputs[1].likelihoods["reference"]
-    assert outputs[0].likelihoods["chosen"] != outputs[0].likelihoods["rejected"]
+    likelihoods = probe.check(model, step=1, trigger="schedule", baseline=before).outputs[0].likelihoods
+    assert passed == [1, 2], "the prompt with its answer; then No. and Yes."
+    assert set(likelihoods) == {"baseline", "reference", "chosen", "rejected"}
+    assert likelihoods["chosen"] == likelihoods["reference"] != likelihoods["rejected"]
 
 
 def test_the_models_own_decoding_settings_are_left_out_and_kept(anchor_set) -> None:
@@ -212,13 +209,16 @@ def test_a_single_row_that_does_not_fit_is_an_error(anchor_set) -> None:
 def test_the_cost_is_counted(anchor_set) -> None:
     model = tiny_model()
     probe = Probe(anchor_set, model, tiny_tokenizer())
+    passed = []
+    model.register_forward_pre_hook(
+        lambda _, args, kwargs: passed.append(kwargs["input_ids"].numel()), with_kwargs=True
+    )
     check = probe.check(model, step=0, trigger="baseline")
-    longest = max(len(output.tokens) for output in check.outputs)
-    assert check.cost.forward_calls == longest + 1, "one call a decode step of the one batch, one for the likelihoods"
+    assert (check.cost.forward_calls, check.cost.positions) == (len(passed), sum(passed))
     assert check.cost.prompt_tokens == sum(len(prompt.ids) for prompt in probe.prompts)
     assert check.cost.new_tokens == sum(len(output.tokens) for output in check.outputs)
     assert check.cost.seconds > 0
-    assert not model._forward_pre_hooks
+    assert len(model._forward_pre_hooks) == 1, "ours is gone"
 
 
 def test_a_template_that_refuses_system_turns_gets_them_in_the_user_turn(anchor_set) -> None:
@@ -240,7 +240,6 @@ def test_a_template_that_refuses_system_turns_gets_them_in_the_user_turn(anchor_
             "chat template fails",
         ),
         (lambda model, tokenizer: setattr(model.config, "max_position_embeddings", 40), "do not fit"),
-        (lambda model, tokenizer: setattr(model.config, "is_encoder_decoder", True), "encoder-decoder"),
     ],
 )
 def test_what_cannot_be_watched_is_said_at_once(break_it, message, anchor_set) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import torch
@@ -42,24 +42,36 @@ class Batches:
         Raises:
             torch.OutOfMemoryError: not even a single row went through.
         """
+        results: dict[int, Result] = {}
+        for indices, batch in self.each(rows, length, lambda chosen: list(run(chosen))):
+            results.update(zip(indices, batch, strict=True))
+        return [results[index] for index in range(len(rows))]
+
+    def each(
+        self, rows: Sequence[Row], length: Callable[[Row], int], run: Callable[[list[Row]], Result]
+    ) -> Iterator[tuple[list[int], Result]]:
+        """As `map`, batch by batch: the indices of its rows and what `run` returned."""
         # The longest first: if memory runs out, it does so at once, and padding is least among neighbours.
         waiting = sorted(range(len(rows)), key=lambda index: -length(rows[index]))
-        results: dict[int, Result] = {}
         while waiting:
             indices = waiting[: self.size]
             try:
-                batch = list(run([rows[index] for index in indices]))
+                result = run([rows[index] for index in indices])
             except torch.OutOfMemoryError:
                 if len(indices) == 1:
                     raise
                 self.size = len(indices) // 2
                 logger.warning("out of memory while asking the anchors: going on with batches of %d", self.size)
             else:
-                results.update(zip(indices, batch, strict=True))
+                yield indices, result
                 waiting = waiting[len(indices) :]
                 continue
             # Outside the except clause, so that the traceback no longer holds the tensors.
-            gc.collect()
-            if torch.cuda.is_available():
-                torch.cuda.empty_cache()
-        return [results[index] for index in range(len(rows))]
+            free_memory()
+
+
+def free_memory() -> None:
+    """Give back to the device what nothing holds any more."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,9 @@ import torch
 from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList
 
 from anchorwatch.probe.batches import left_pad
+from anchorwatch.probe.encoder_decoder import right_pad
 from anchorwatch.probe.prompts import Prompt
+from anchorwatch.probe.watchable import is_encoder_decoder, start_token
 from anchorwatch.records import Finish
 
 
@@ -21,6 +24,8 @@ class Generated:
 
     tokens: tuple[int, ...]
     finish: Finish
+    gaps: tuple[float, ...] = ()
+    """For each token of a greedy answer, its logit minus the second largest: ≥ 0. Empty for a sampled answer."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,12 @@ def greedy(model: Any, batch: Sequence[Prompt], rule: Decoding) -> list[Generate
     One `generate` call; a row's answer does not depend on the other rows beyond floating-point noise.
     """
     longest = max(prompt.anchor.max_new_tokens for prompt in batch)
-    rows = _generate(model, batch, rule, max_new_tokens=longest, do_sample=False)
-    return [_cut(row, prompt.anchor.max_new_tokens, rule) for prompt, row in zip(batch, rows, strict=True)]
+    gaps = _Gaps()
+    rows = _generate(model, batch, rule, processor=gaps, max_new_tokens=longest, do_sample=False)
+    return [
+        _cut(row, prompt.anchor.max_new_tokens, rule, of_row)
+        for prompt, row, of_row in zip(batch, rows, gaps.by_row(), strict=True)
+    ]
 
 
 def samples(model: Any, prompt: Prompt, chunk: Sequence[int], rule: Decoding) -> list[Generated]:
@@ -71,7 +80,7 @@ def samples(model: Any, prompt: Prompt, chunk: Sequence[int], rule: Decoding) ->
         model,
         [prompt] * len(chunk),
         rule,
-        processors=[_Finite()],
+        processor=_Finite(),
         max_new_tokens=anchor.max_new_tokens,
         do_sample=True,
         temperature=anchor.temperature,
@@ -89,26 +98,74 @@ class _Finite(LogitsProcessor):
         return scores
 
 
+class _Gaps(LogitsProcessor):
+    """Remembers how far ahead the best token of each row was at each step; all logits of all steps are too many."""
+
+    def __init__(self) -> None:
+        self._steps: list[torch.Tensor] = []
+
+    def __deepcopy__(self, _: dict[int, Any]) -> _Gaps:
+        # PEFT's prompt tuning copies all that it hands on to `generate`; the copy would remember in vain.
+        return self
+
+    def __call__(self, _: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
+        # `generate` hands over the model's own logits, cast to float32, since no other processor is at work.
+        best = scores.topk(2, dim=-1).values
+        self._steps.append(best[:, 0] - best[:, 1])
+        return scores
+
+    def by_row(self) -> list[list[float]]:
+        """One list for each row, with one item for each step."""
+        gaps: list[list[float]] = torch.stack(self._steps, dim=1).tolist()
+        return gaps
+
+
 def _generate(
-    model: Any, batch: Sequence[Prompt], rule: Decoding, *, processors: Sequence[Any] = (), **settings: Any
+    model: Any, batch: Sequence[Prompt], rule: Decoding, *, processor: LogitsProcessor, **settings: Any
 ) -> list[list[int]]:
-    ids, mask = left_pad([prompt.ids for prompt in batch], rule.pad, model.device)
+    """The new tokens of each row, with `pad` after the end of the shorter ones."""
+    prompts = [prompt.ids for prompt in batch]
+    if is_encoder_decoder(model):
+        ids, mask = right_pad(prompts, rule.pad, model.device)
+        before, settings["decoder_start_token_id"] = 1, start_token(model)
+    else:
+        ids, mask = left_pad(prompts, rule.pad, model.device)
+        before = ids.shape[1]
     config = GenerationConfig(
         eos_token_id=list(rule.ends) or None, pad_token_id=rule.pad, use_cache=True, num_beams=1, **settings
     )
-    # generate() fills whatever a given config leaves open from the model's own (repetition penalties, top-k …), so
-    # that one must be empty; `undisturbed` puts it back.
-    model.generation_config = GenerationConfig()
-    sequences = model.generate(
-        input_ids=ids, attention_mask=mask, generation_config=config, logits_processor=LogitsProcessorList(processors)
-    )
-    rows: list[list[int]] = sequences[:, ids.shape[1] :].tolist()
+    with _own_settings_aside(model):
+        sequences = model.generate(
+            input_ids=ids,
+            attention_mask=mask,
+            generation_config=config,
+            logits_processor=LogitsProcessorList([processor]),
+        )
+    rows: list[list[int]] = sequences[:, before:].tolist()
     return rows
 
 
-def _cut(row: list[int], limit: int, rule: Decoding) -> Generated:
+@contextmanager
+def _own_settings_aside(model: Any) -> Iterator[None]:
+    """Inside, the model has no decoding settings (repetition penalties, top-k …) of its own.
+
+    `generate` would fill with them whatever a given config leaves open.
+    """
+    # An adapter outside the layers has the model inside generate, and that one looks at its own settings.
+    owners = [model, *([model.get_base_model()] if hasattr(model, "get_base_model") else [])]
+    kept = [owner.generation_config for owner in owners]
+    for owner in owners:
+        owner.generation_config = GenerationConfig()
+    try:
+        yield
+    finally:
+        for owner, config in zip(owners, kept, strict=True):
+            owner.generation_config = config
+
+
+def _cut(row: list[int], limit: int, rule: Decoding, gaps: Sequence[float] = ()) -> Generated:
     tokens = row[:limit]
     for index, token in enumerate(tokens):
         if token in rule.ends:
-            return Generated(tuple(tokens[: index + 1]), "stop")
-    return Generated(tuple(tokens), "length")
+            return Generated(tuple(tokens[: index + 1]), "stop", tuple(gaps[: index + 1]))
+    return Generated(tuple(tokens), "length", tuple(gaps[:limit]))

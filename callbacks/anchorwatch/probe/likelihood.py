@@ -1,4 +1,4 @@
-"""How probable the model finds given answers: one teacher-forced pass a batch."""
+"""How probable the model finds given answers: one teacher-forced pass a batch over prompt and answer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from anchorwatch.probe.batches import left_pad
+from anchorwatch.probe.evidence import Top, full_likelihood, likelihood
 from anchorwatch.records import Likelihood
 
 
@@ -19,6 +20,14 @@ class Given:
 
     prompt: tuple[int, ...]
     answer: tuple[int, ...]
+    full: bool = False
+    """Whether it is scored by `full_likelihood`."""
+    top: Top | None = None
+    """The baseline's `Likelihood.top`, where it is scored in full; None at the baseline itself."""
+
+    def read(self, logits: torch.Tensor) -> Likelihood:
+        """What `logits`, (tokens of the answer, vocabulary), say about the answer."""
+        return full_likelihood(logits, self.answer, self.top) if self.full else likelihood(logits, self.answer)
 
 
 def likelihoods(model: Any, batch: Sequence[Given], pad: int) -> list[Likelihood]:
@@ -36,17 +45,6 @@ def likelihoods(model: Any, batch: Sequence[Given], pad: int) -> list[Likelihood
         arguments["logits_to_keep"] = keep
     if "use_cache" in accepted:
         arguments["use_cache"] = False
-    logits = model(**arguments).logits[:, -keep:-1]
-    targets = ids[:, -(keep - 1) :]
-    chosen = logits.gather(-1, targets.unsqueeze(-1)).squeeze(-1).float()
-    # logsumexp row by row: a float32 copy of all logits at once would be the largest tensor of the check.
-    normalizer = torch.stack([torch.logsumexp(row.float(), dim=-1) for row in logits])
-    logprobs = (chosen - normalizer).tolist()
-    departed = (logits.argmax(dim=-1) != targets).tolist()
-    results: list[Likelihood] = []
-    for index, row in enumerate(batch):
-        length = len(row.answer)
-        departures = departed[index][-length:]
-        departs_at = departures.index(True) if True in departures else None
-        results.append(Likelihood(tuple(min(value, 0.0) for value in logprobs[index][-length:]), departs_at))
-    return results
+    logits = model(**arguments).logits[:, :-1]
+    # Row by row: a float32 copy of all logits at once would be the largest tensor of the check.
+    return [row.read(logits[index, -len(row.answer) :]) for index, row in enumerate(batch)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -13,11 +13,21 @@ import torch
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.probe.batches import Batches
-from anchorwatch.probe.generate import Generated, decoding, greedy, samples
-from anchorwatch.probe.likelihood import Given, likelihoods
+from anchorwatch.probe.counted import counted
+from anchorwatch.probe.evidence import Top
+from anchorwatch.probe.generate import Generated, decoding, samples
+from anchorwatch.probe.plain import Asked, Wanted, generate_all, score_all
 from anchorwatch.probe.prompts import Prompt, render, text_tokenizer
 from anchorwatch.probe.undisturbed import undisturbed
-from anchorwatch.probe.watchable import base_of, context_length, one_row_at_a_time
+from anchorwatch.probe.verifier import Unsound, Verifier
+from anchorwatch.probe.watchable import (
+    attention_window,
+    base_of,
+    context_length,
+    is_encoder_decoder,
+    one_row_at_a_time,
+    plain_because,
+)
 from anchorwatch.records import Check, Cost, Output, Trigger
 
 logger = logging.getLogger("anchorwatch")
@@ -48,10 +58,21 @@ class Probe:
         self._rule = decoding(base, self._tokenizer)
         end = self._tokenizer.eos_token_id if self._tokenizer.eos_token_id in self._rule.ends else None
         with undisturbed(model, self._tokenizer):
-            self._prompts = render(anchor_set, self._tokenizer, context_length(base), end)
+            self._prompts = render(
+                anchor_set, self._tokenizer, context_length(base), end, encoder_decoder=is_encoder_decoder(base)
+            )
         self._batches = Batches(1 if one_row_at_a_time(base) else batch_size)
         self._autocast = autocast
         self._sampling_failed = False
+        # Verification may leave a hole for every token of an answer (see `decode.finish`).
+        longest = max(len(p.ids) for p in self._prompts) + 2 * max(p.anchor.max_new_tokens for p in self._prompts)
+        self._plain_because = plain_because(base, longest)
+        self._verifier = Verifier(self._prompts, self._rule, self._batches, attention_window(base))
+
+    def wait(self) -> None:
+        """Return when the device has done all that training has asked of it: time from now on is the watch's."""
+        if torch.cuda.is_available() and torch.cuda.is_initialized():
+            torch.cuda.synchronize()
 
     def check(
         self,
@@ -59,52 +80,96 @@ class Probe:
         *,
         step: int,
         trigger: Trigger,
-        baseline: Mapping[str, Output] | None = None,
+        baseline: Check | None = None,
+        previous: Check | None = None,
         epoch: float | None = None,
         optimizer: Any = None,
     ) -> Check:
         """Ask every anchor of `model`.
 
-        `baseline` holds the untouched model's outputs by anchor id; None means that this is the baseline, whose own
-        answers are then scored in its place.
+        `baseline` is the check of the untouched model; None means that this is the baseline, whose own answers are then
+        scored in its place. `previous` is the check whose outputs are verified; None takes the baseline's. A check with
+        the trigger "drift" draws no samples and scores no answer but the baseline's.
         """
         started = time.perf_counter()
         base = base_of(model)
-        with undisturbed(model, self._tokenizer, optimizer), self._precision(base), _counted(base) as calls:
-            answers = self._batches.map(
-                self._prompts,
-                lambda prompt: len(prompt.ids) + prompt.anchor.max_new_tokens,
-                lambda batch: greedy(base, batch, self._rule),
-            )
-            drawn = self._drawn(base)
-            given = self._given(answers, baseline)
-            # An answer that is given twice, such as a baseline that equals its reference, is scored once.
-            unique = list(dict.fromkeys(row for rows in given for row in rows.values()))
-            scored = self._batches.map(
-                unique,
-                lambda row: len(row.prompt) + len(row.answer),
-                lambda batch: likelihoods(base, batch, self._rule.pad),
-            )
-        likelihood_of = dict(zip(unique, scored, strict=True))
+        light = trigger == "drift"
+        with undisturbed(model, self._tokenizer, optimizer), self._precision(base), counted(base) as calls:
+            if baseline is None:
+                asked, because, tie_margin = self._baseline(base)
+            else:
+                asked, because = self._again(base, baseline, previous or baseline, light)
+                tie_margin = baseline.tie_margin
+            drawn = [[] for _ in self._prompts] if light else self._drawn(base)
         outputs = tuple(
             Output(
                 anchor_id=prompt.anchor.id,
-                text=self._decode(answer),
-                tokens=answer.tokens,
-                finish=answer.finish,
+                text=self._decode(one.answer),
+                tokens=one.answer.tokens,
+                finish=one.answer.finish,
                 samples=tuple(self._decode(sample) for sample in sampled),
-                likelihoods={name: likelihood_of[row] for name, row in rows.items()},
+                likelihoods=one.likelihoods,
+                ties=one.ties,
             )
-            for prompt, answer, sampled, rows in zip(self._prompts, answers, drawn, given, strict=True)
+            for prompt, one, sampled in zip(self._prompts, asked, drawn, strict=True)
         )
         cost = Cost(
             seconds=time.perf_counter() - started,
-            forward_calls=calls[0],
+            forward_calls=calls.calls,
             prompt_tokens=sum(len(prompt.ids) for prompt in self._prompts),
-            new_tokens=sum(len(answer.tokens) for answer in answers) + sum(len(s.tokens) for row in drawn for s in row),
+            new_tokens=sum(len(one.answer.tokens) for one in asked) + sum(len(s.tokens) for row in drawn for s in row),
             batch_size=self._batches.size,
+            positions=calls.positions,
+            departed=None if because or not baseline else _departed(outputs, previous or baseline),
         )
-        return Check(step=step, trigger=trigger, outputs=outputs, cost=cost, epoch=epoch)
+        return Check(step, trigger, outputs, cost, epoch, generated_because=because, tie_margin=tie_margin)
+
+    def _baseline(self, base: Any) -> tuple[list[Asked], str, float | None]:
+        """What the untouched model gives, why it was generated, and the tie margin."""
+        generated = generate_all(base, self._prompts, self._rule, self._batches)
+        tokens = [answer.tokens for answer in generated]
+        wanted = [Wanted(*row) for row in zip(self._prompts, tokens, self._given(tokens, light=False), strict=True)]
+        if not self._plain_because:
+            try:
+                asked, tie_margin = self._verifier.baseline(base, wanted, generated)
+            except torch.OutOfMemoryError:
+                raise
+            except Exception as error:  # Whatever a model we have never seen raises, generating anew still works.
+                self._plain_because = _because(error)
+            else:
+                return asked, "the baseline: nothing to verify yet", tie_margin
+        scored = score_all(base, wanted, self._rule, self._batches)
+        return [Asked(*row) for row in zip(generated, scored, strict=True)], self._plain_because, None
+
+    def _again(self, base: Any, baseline: Check, previous: Check, light: bool) -> tuple[list[Asked], str]:
+        """What the model gives now, and why it was generated rather than verified."""
+        before, last = _by_anchor(baseline), _by_anchor(previous)
+        given = self._given([before[prompt.anchor.id].tokens for prompt in self._prompts], light)
+        wanted = [
+            Wanted(prompt, last[prompt.anchor.id].tokens, answers, _top(before[prompt.anchor.id]))
+            for prompt, answers in zip(self._prompts, given, strict=True)
+        ]
+        because = self._plain_because
+        if not because and baseline.tie_margin is not None:
+            try:
+                return self._verifier.check(base, wanted, baseline.tie_margin), ""
+            except torch.OutOfMemoryError:
+                raise
+            except Exception as error:
+                because = self._plain_because = _because(error)
+                logger.warning("from now on anchors are generated anew instead of verified: %s", because)
+        generated = generate_all(base, self._prompts, self._rule, self._batches)
+        scored = score_all(base, wanted, self._rule, self._batches)
+        asked = [Asked(*row) for row in zip(generated, scored, strict=True)]
+        return asked, because or "the baseline was not verified"
+
+    def _given(self, baseline: Sequence[tuple[int, ...]], light: bool) -> list[dict[str, tuple[int, ...]]]:
+        """By prompt, the answers to be scored under their names; without those that are empty."""
+        rows: list[dict[str, tuple[int, ...]]] = []
+        for prompt, before in zip(self._prompts, baseline, strict=True):
+            answers = {"baseline": before, **({} if light else prompt.answers)}
+            rows.append({name: answer for name, answer in answers.items() if answer})
+        return rows
 
     def _drawn(self, base: Any) -> list[list[Generated]]:
         """The sampled answers of each prompt; none where drawing fails, as it does from a model with NaN weights.
@@ -127,15 +192,6 @@ class Probe:
                 self._sampling_failed = True
         return drawn
 
-    def _given(self, answers: list[Generated], baseline: Mapping[str, Output] | None) -> list[dict[str, Given]]:
-        """By prompt, the answers to be scored under their names: "baseline", "reference", "chosen", "rejected"."""
-        rows: list[dict[str, Given]] = []
-        for prompt, answer in zip(self._prompts, answers, strict=True):
-            before = answer.tokens if baseline is None else baseline[prompt.anchor.id].tokens
-            texts = {"baseline": before, **prompt.answers}
-            rows.append({name: Given(prompt.ids, tokens) for name, tokens in texts.items() if tokens})
-        return rows
-
     def _decode(self, answer: Generated) -> str:
         return str(self._tokenizer.decode(list(answer.tokens), skip_special_tokens=True))
 
@@ -149,16 +205,18 @@ class Probe:
         return self._prompts
 
 
-@contextmanager
-def _counted(model: Any) -> Iterator[list[int]]:
-    """A one-element list that counts the model's forward calls."""
-    calls = [0]
+def _by_anchor(check: Check) -> dict[str, Output]:
+    return {output.anchor_id: output for output in check.outputs}
 
-    def count(*_: Any) -> None:
-        calls[0] += 1
 
-    handle = model.register_forward_pre_hook(count)
-    try:
-        yield calls
-    finally:
-        handle.remove()
+def _departed(outputs: Sequence[Output], previous: Check) -> int:
+    last = _by_anchor(previous)
+    return sum(output.tokens != last[output.anchor_id].tokens for output in outputs)
+
+
+def _top(output: Output) -> Top:
+    return output.likelihoods["baseline"].top if "baseline" in output.likelihoods else ()
+
+
+def _because(error: Exception) -> str:
+    return str(error) if isinstance(error, Unsound) else f"verifying failed ({type(error).__name__}: {error})"

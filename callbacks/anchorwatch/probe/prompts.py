@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,41 +40,74 @@ def text_tokenizer(processing_class: Any) -> Any:
     return tokenizer
 
 
-def render(anchor_set: AnchorSet, tokenizer: Any, context_length: int | None, end: int | None) -> tuple[Prompt, ...]:
+def render(
+    anchor_set: AnchorSet,
+    tokenizer: Any,
+    context_length: int | None,
+    end: int | None,
+    *,
+    encoder_decoder: bool = False,
+) -> tuple[Prompt, ...]:
     """Every anchor's prompt, in the order of the set. Given answers end with the token `end`, as generated ones do.
 
-    `context_length` is the model's; None means unlimited.
+    `context_length` is the model's; None means unlimited. With `encoder_decoder` it holds for prompt and answer each,
+    and a tokenizer without a chat template is used as seq2seq training uses it: a chat is its contents, joined by blank
+    lines, and the tokenizer adds its special tokens to prompts and answers.
 
     Raises:
         ConfigurationError: the tokenizer has no chat template, or it fails on an anchor or leaves its question out.
         AnchorSetError: a prompt and its answer do not fit in the context.
     """
-    if not getattr(tokenizer, "chat_template", None):
+    template = bool(getattr(tokenizer, "chat_template", None))
+    if not template and not encoder_decoder:
         raise ConfigurationError(
             f"the tokenizer {getattr(tokenizer, 'name_or_path', '')!r} has no chat template, so anchors cannot "
             "be asked as chats; set tokenizer.chat_template to the one your training data uses"
         )
-    return tuple(_prompt(anchor, tokenizer, context_length, end) for anchor in anchor_set.anchors)
+    tokenize = _chat if template else _contents
+    prompts = tuple(tokenize(anchor, tokenizer, end) for anchor in anchor_set.anchors)
+    if context_length is not None:
+        for prompt in prompts:
+            _check_length(prompt, context_length, encoder_decoder)
+    return prompts
 
 
-def _prompt(anchor: Anchor, tokenizer: Any, context_length: int | None, end: int | None) -> Prompt:
+def _chat(anchor: Anchor, tokenizer: Any, end: int | None) -> Prompt:
     # Tokenised without special tokens, since the template has written them: twice would make two BOS.
     ids = _ids(tokenizer, _template(anchor, tokenizer))
-    if context_length is not None and len(ids) + anchor.max_new_tokens > context_length:
-        raise AnchorSetError(
-            f"anchor {anchor.id!r}: its prompt of {len(ids)} tokens and max_new_tokens {anchor.max_new_tokens} "
-            f"do not fit in the model's context of {context_length} tokens"
-        )
-    given = {name: getattr(anchor, name) for name in _ANSWERS}
     tail = () if end is None else (end,)
-    answers = {name: (*_ids(tokenizer, text), *tail) for name, text in given.items() if text is not None}
-    longest = max((len(answer) for answer in answers.values()), default=0)
-    if context_length is not None and len(ids) + longest > context_length:
-        raise AnchorSetError(
-            f"anchor {anchor.id!r}: its prompt of {len(ids)} tokens and its longest given answer of {longest} "
-            f"do not fit in the model's context of {context_length} tokens"
-        )
-    return Prompt(anchor, ids, answers)
+    return Prompt(anchor, ids, {name: (*_ids(tokenizer, text), *tail) for name, text in _given(anchor)})
+
+
+def _contents(anchor: Anchor, tokenizer: Any, end: int | None) -> Prompt:
+    ids = tokenizer("\n\n".join(turn["content"] for turn in anchor.chat()), verbose=False)["input_ids"]
+    answers = {}
+    for name, text in _given(anchor):
+        answer = tokenizer(text_target=text, verbose=False)["input_ids"]
+        answers[name] = tuple(answer if end is None or end in answer else [*answer, end])
+    return Prompt(anchor, tuple(ids), answers)
+
+
+def _given(anchor: Anchor) -> Iterator[tuple[str, str]]:
+    """Name and text of each answer that the anchor brings along."""
+    for name in _ANSWERS:
+        if (text := getattr(anchor, name)) is not None:
+            yield name, text
+
+
+def _check_length(prompt: Prompt, context_length: int, encoder_decoder: bool) -> None:
+    anchor, length = prompt.anchor, len(prompt.ids)
+    longest = max((len(answer) for answer in prompt.answers.values()), default=0)
+    answers = {
+        f"max_new_tokens {anchor.max_new_tokens}": anchor.max_new_tokens,
+        f"its longest given answer of {longest}": longest,
+    }
+    for name, new in answers.items():
+        if (max(length, new) if encoder_decoder else length + new) > context_length:
+            raise AnchorSetError(
+                f"anchor {anchor.id!r}: its prompt of {length} tokens and {name} "
+                f"do not fit in the model's context of {context_length} tokens"
+            )
 
 
 def _ids(tokenizer: Any, text: str) -> tuple[int, ...]:

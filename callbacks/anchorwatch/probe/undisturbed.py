@@ -41,6 +41,10 @@ def undisturbed(model: nn.Module, tokenizer: Any = None, optimizer: Any = None) 
         for module in model.modules():
             # Not model.eval(): a module that overrides it may merge weights or drop state.
             module.training = False
+            if "support_avx512bf16_for_cpu" in vars(module):
+                # In eval mode a 4-bit layer of bitsandbytes would repack its weights for inference: for good, and
+                # into a form without gradients.
+                vars(module)["support_avx512bf16_for_cpu"] = False
         with torch.no_grad():
             yield
 

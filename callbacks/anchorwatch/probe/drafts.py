@@ -1,0 +1,125 @@
+"""What an answer probably says next: earlier answers, found again by their last tokens. No torch."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+LONGEST = 16
+"""Tokens drafted at most."""
+_FRESH = 8
+"""Tokens drafted of an earlier answer of which nothing was kept the last time."""
+_MATCH = 4
+"""Longest end of a text that is looked up."""
+_KEPT_TEXTS = 4
+"""Different earlier answers of an anchor that are drawn from."""
+_PRIOR = {1: 0.5, 2: 0.6, 3: 0.7, 4: 0.8}
+"""By length of the match, the probability that a drafted token is right, worth `_PRIOR_WEIGHT` observations."""
+_PRIOR_WEIGHT = 8.0
+
+_Places = dict[tuple[int, ...], list[tuple[tuple[int, ...], int]]]
+
+
+class Draft(NamedTuple):
+    """Tokens that may come next; `match` is how many tokens before them were found again, 0 for no draft."""
+
+    tokens: tuple[int, ...] = ()
+    match: int = 0
+
+
+class Drafts:
+    """Remembers a run's answers, and how often what it drafted was right."""
+
+    def __init__(self) -> None:
+        self._texts: defaultdict[str, deque[tuple[int, ...]]] = defaultdict(lambda: deque(maxlen=_KEPT_TEXTS))
+        self._kept: dict[str, int] = {}
+        self._right = {match: p * _PRIOR_WEIGHT for match, p in _PRIOR.items()}
+        self._tried = dict.fromkeys(_PRIOR, _PRIOR_WEIGHT)
+        self._own: dict[str, _Places] = {}
+        self._all: _Places = {}
+
+    def remember(self, answers: Mapping[str, Sequence[int]]) -> None:
+        """The answers of one check by anchor id: from now on drafts are taken from them too."""
+        for anchor_id, answer in answers.items():
+            texts, text = self._texts[anchor_id], tuple(answer)
+            if text in texts:
+                texts.remove(text)
+            texts.append(text)
+        self._own = {anchor_id: _index(texts) for anchor_id, texts in self._texts.items()}
+        self._all = _index([text for texts in self._texts.values() for text in texts])
+
+    def learn(self, answer: Sequence[int]) -> None:
+        """An answer finished during a check: drafts for the other anchors may be taken from it."""
+        for gram, place in _grams(tuple(answer)):
+            self._all.setdefault(gram, []).append(place)
+
+    def at_once(self, anchor_id: str, earlier: Sequence[int]) -> int:
+        """How much of an earlier answer to verify at once: all of it, or less where little was kept the last time."""
+        return min(len(earlier), max(_FRESH, 2 * self._kept.get(anchor_id, len(earlier))))
+
+    def was_kept(self, anchor_id: str, kept: int, of: int) -> None:
+        """That the first `kept` of the `of` tokens that were verified at once are still the model's."""
+        if kept < of:
+            self._kept[anchor_id] = kept
+        else:
+            self._kept.pop(anchor_id, None)
+
+    def rest(self, earlier: Sequence[int], text: Sequence[int]) -> Draft:
+        """The draft of what follows `text` where `earlier` begins with it."""
+        return Draft(tuple(earlier[len(text) : len(text) + LONGEST]), min(_MATCH, len(text)))
+
+    def next(self, anchor_id: str, text: Sequence[int]) -> Draft:
+        """A draft of what follows `text`, an answer that has just begun: at most `LONGEST` tokens.
+
+        The longest match wins; among equals the anchor's own answers, then the place that is nearest to the end of
+        `text`, since answers that departed often come back to their old words, then the latest answer.
+        """
+        for match in range(min(_MATCH, len(text)), 0, -1):
+            gram = tuple(text[-match:])
+            for index in (self._own.get(anchor_id, {}), self._all):
+                if places := index.get(gram):
+                    found, end = min(reversed(places), key=lambda place: abs(place[1] - len(text)))
+                    return Draft(found[end : end + LONGEST], match)
+        return Draft()
+
+    def was_right(self, match: int, right: int, of: int) -> None:
+        """That the first `right` of `of` drafted tokens, at least one, were right, and the next one, if any, wrong."""
+        self._right[match] += right
+        self._tried[match] += right + (right < of)
+
+    def gain(self, draft: Draft, length: int) -> float:
+        """How many of its first `length` tokens are expected to be right, by what was seen in the run so far."""
+        if not draft.tokens:
+            return 0.0
+        p = self._right[draft.match] / self._tried[draft.match]
+        return float(sum(p**number for number in range(1, min(length, len(draft.tokens)) + 1)))
+
+
+def best_length(drafts: Sequence[Draft], chances: Drafts, fixed_cost: float) -> int:
+    """How many tokens to draft in the next forward call of all rows together, 0 to `LONGEST`.
+
+    The one that promises most tokens for what a call costs: `fixed_cost`, in units of one token position, and a
+    position for each row and column. 0 is plain decoding.
+    """
+
+    def tokens_per_cost(length: int) -> float:
+        gained = len(drafts) + sum(chances.gain(draft, length) for draft in drafts)
+        return gained / (fixed_cost + len(drafts) * (length + 1))
+
+    return max((0, 1, 2, 3, 4, 6, 8, 12, LONGEST), key=tokens_per_cost)
+
+
+def _index(texts: Sequence[tuple[int, ...]] | deque[tuple[int, ...]]) -> _Places:
+    places: _Places = {}
+    for text in texts:
+        for gram, place in _grams(text):
+            places.setdefault(gram, []).append(place)
+    return places
+
+
+def _grams(text: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], tuple[tuple[int, ...], int]]]:
+    """Every end of up to `_MATCH` tokens that something follows, with (the text, where it goes on)."""
+    for end in range(1, len(text)):
+        for match in range(1, min(_MATCH, end) + 1):
+            yield text[end - match : end], (text, end)

@@ -1,0 +1,207 @@
+"""A whole check by verification: the outputs of the check before are the drafts of this one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from statistics import median
+from typing import Any
+
+import torch
+
+from anchorwatch.probe.batches import Batches, free_memory
+from anchorwatch.probe.decode import finish
+from anchorwatch.probe.drafts import Drafts
+from anchorwatch.probe.generate import Decoding, Generated
+from anchorwatch.probe.keyvalues import KeyValues
+from anchorwatch.probe.plain import Asked, Wanted, generate_all
+from anchorwatch.probe.prefix import shared_prefix
+from anchorwatch.probe.prompts import Prompt
+from anchorwatch.probe.verify import Answer, Row, Scores, Tokens, Verified, verify
+from anchorwatch.records import Likelihood
+
+_REHEARSED = 2
+"""Answers on which decoding is rehearsed, and as many tokens of them:"""
+_REHEARSED_TOKENS = 8
+
+
+class Unsound(Exception):  # noqa: N818
+    """Verification does not give what generation gave, for the reason in the message."""
+
+
+class Verifier:
+    """Verifies one set of prompts again and again, and learns from it what to expect."""
+
+    def __init__(self, prompts: Sequence[Prompt], rule: Decoding, batches: Batches, window: int | None) -> None:
+        """`window` is how far the model's attention reaches, None for without end (see `decode.finish`)."""
+        self._rule, self._batches, self._window = rule, batches, window
+        self._prompts = {prompt.anchor.id: prompt for prompt in prompts}
+        self._prefix = shared_prefix([prompt.ids for prompt in prompts])
+        self._drafts = Drafts()
+
+    def check(self, model: Any, wanted: Sequence[Wanted], tie_margin: float) -> list[Asked]:
+        """Every prompt's greedy answer, which is the draft where nothing has changed, and the given answers' scores.
+
+        One forward call for each batch of prompts, one of one row for the prefix that most of them share, and one for
+        each batch of given answers that are no drafts; and decoding, but only of the answers that departed.
+        """
+        self._drafts.remember({item.prompt.anchor.id: item.draft for item in wanted})
+        rows = [self._row(item, self._drafts.at_once(item.prompt.anchor.id, item.draft)) for item in wanted]
+        found = self._answered(model, rows, self._drafts, tie_margin)
+        return [
+            Asked(_generated(answer, self._rule), _by_name(item, scores), tuple(answer.ties))
+            for item, (answer, scores) in zip(wanted, found, strict=True)
+        ]
+
+    def baseline(
+        self, model: Any, wanted: Sequence[Wanted], generated: Sequence[Generated]
+    ) -> tuple[list[Asked], float]:
+        """Scores of the untouched model's own answers, here the drafts, and of the given ones; and the tie margin.
+
+        The margin is the largest difference between how far apart the two best logits were when a token was generated
+        and how far apart they are here, in a pass over the whole answer or decoding from a draft: numerical noise.
+
+        Raises:
+            Unsound: it is no noise, so that this model cannot be verified.
+        """
+        rows = [self._row(item, len(item.draft)) for item in wanted]
+        passes = self._passes(model, rows, tie_margin=0.0)
+        scored = dict(item for indices, found in passes for item in zip(indices, found.scores, strict=True))
+        margins = [scored[index][row.draft].margins if row.draft else () for index, row in enumerate(rows)]
+        gaps = [gap for answer in generated for gap in answer.gaps]
+        tie_margin = 0.0
+        for way, noise in (
+            (
+                "a pass over an answer",
+                [abs(g - m) for g, m in zip(gaps, (m for row in margins for m in row), strict=True)],
+            ),
+            ("going on from a draft that went wrong", self._rehearsed(model, rows, generated)),
+        ):
+            tie_margin = max(tie_margin, *noise, 0.0)
+            # "not … <=": NaN is unsound too.
+            if gaps and not tie_margin <= median(gaps) / 4:
+                raise Unsound(f"{way} gives other logits than generating it (by {tie_margin:.2g})")
+        asked = [
+            Asked(
+                answer, _by_name(item, scored[index]), tuple(at for at, gap in enumerate(row) if abs(gap) <= tie_margin)
+            )
+            for index, (answer, item, row) in enumerate(zip(generated, wanted, margins, strict=True))
+        ]
+        return asked, tie_margin
+
+    def _rehearsed(self, model: Any, rows: Sequence[Row], generated: Sequence[Generated]) -> list[float]:
+        """Differences of gaps when a few answers are decoded again, from drafts that go wrong at the second token."""
+        chosen = [index for index, row in enumerate(rows) if len(row.draft) > 2][:_REHEARSED]
+        drafts = Drafts()
+        drafts.remember({rows[index].anchor_id: rows[index].draft for index in chosen})
+        wrong = [_gone_wrong(rows[index]) for index in chosen]
+        noise: list[float] = []
+        found = self._answered(model, wrong, drafts, 0.0)
+        for index, (answer, _) in zip(chosen, found, strict=True):
+            right = generated[index]
+            for token, gap, before, gap_before in zip(
+                answer.tokens, answer.gaps, right.tokens, right.gaps, strict=False
+            ):
+                # Another token is a difference in the other direction.
+                noise.append(abs(gap - gap_before) if token == before else gap + gap_before)
+                if token != before:
+                    break
+        return noise
+
+    def _answered(
+        self, model: Any, rows: Sequence[Row], drafts: Drafts, tie_margin: float
+    ) -> list[tuple[Answer, Scores]]:
+        """Each row's whole answer and scores. What departed in several batches is decoded together."""
+        results: dict[int, tuple[Answer, Scores]] = {}
+        departed: list[int] = []
+        parts: list[KeyValues] = []
+
+        def decode() -> None:
+            answers = [results[index][0] for index in departed]
+            self._decode(model, [rows[index] for index in departed], answers, parts, drafts, tie_margin)
+            departed.clear()
+            parts.clear()
+
+        for indices, found in self._passes(model, rows, tie_margin):
+            results.update(zip(indices, zip(found.answers, found.scores, strict=True), strict=True))
+            going: list[int] = []
+            for number, (index, answer) in enumerate(zip(indices, found.answers, strict=True)):
+                kept = len(answer.tokens) if answer.on_draft(rows[index]) else len(answer.tokens) - 1
+                drafts.was_kept(rows[index].anchor_id, kept, rows[index].at_once)
+                if not answer.finished(rows[index], self._rule):
+                    going.append(number)
+            if going:
+                found.keyvalues.keep(going)
+                parts.append(found.keyvalues)
+                departed += [indices[number] for number in going]
+            if len(departed) >= self._batches.size:
+                decode()
+        if departed:
+            decode()
+        return [results[index] for index in range(len(rows))]
+
+    def _decode(
+        self,
+        model: Any,
+        rows: Sequence[Row],
+        answers: Sequence[Answer],
+        parts: Sequence[KeyValues],
+        drafts: Drafts,
+        tie_margin: float,
+    ) -> None:
+        """Finish the answers, whose rows are those of all `parts`. Where memory runs out they are generated anew."""
+        with suppress(torch.OutOfMemoryError):
+            finish(KeyValues.join(parts), rows, answers, drafts, self._rule, tie_margin, self._window)
+            return
+        free_memory()
+        prompts = [self._prompts[row.anchor_id] for row in rows]
+        for answer, generated in zip(answers, generate_all(model, prompts, self._rule, self._batches), strict=True):
+            answer.tokens, answer.gaps, answer.ties = list(generated.tokens), list(generated.gaps), []
+
+    def _row(self, item: Wanted, at_once: int) -> Row:
+        begin = len(self._prefix) if self._begins_with_prefix(item.prompt.ids) else 0
+        return Row(
+            anchor_id=item.prompt.anchor.id,
+            prompt=item.prompt.ids[begin:],
+            shared=begin,
+            draft=item.draft,
+            at_once=at_once,
+            limit=item.prompt.anchor.max_new_tokens,
+            given=tuple(item.given.values()),
+            baseline=item.given.get("baseline", ()),
+            top=item.top,
+        )
+
+    def _begins_with_prefix(self, prompt: Tokens) -> bool:
+        return bool(self._prefix) and len(prompt) > len(self._prefix) and prompt[: len(self._prefix)] == self._prefix
+
+    def _passes(self, model: Any, rows: Sequence[Row], tie_margin: float) -> Iterator[tuple[list[int], Verified]]:
+        """The rows verified in batches, those that begin with the prefix apart: indices of a batch, what was found."""
+        for shared in {row.shared for row in rows}:
+            chosen = [index for index, row in enumerate(rows) if row.shared == shared]
+            prefix = None
+            if shared:
+                prefix = KeyValues(model, 1)
+                prefix.extend([self._prefix], self._rule.pad, logits=1)
+
+            def run(batch: list[Row], prefix: KeyValues | None = prefix) -> Verified:
+                return verify(model, batch, prefix, self._rule, tie_margin, self._batches.size)
+
+            alike = [rows[index] for index in chosen]
+            for numbers, found in self._batches.each(alike, lambda row: len(row.prompt) + row.at_once, run):
+                yield [chosen[number] for number in numbers], found
+
+
+def _gone_wrong(row: Row) -> Row:
+    draft = (row.draft[0], *row.draft[:-2])
+    limit = min(row.limit, _REHEARSED_TOKENS)
+    return replace(row, draft=draft, at_once=len(draft), limit=limit, given=(), baseline=())
+
+
+def _by_name(item: Wanted, scores: Scores) -> dict[str, Likelihood]:
+    return {name: scores[answer] for name, answer in item.given.items()}
+
+
+def _generated(answer: Answer, rule: Decoding) -> Generated:
+    return Generated(tuple(answer.tokens), "stop" if answer.tokens[-1] in rule.ends else "length")
