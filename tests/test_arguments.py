@@ -9,7 +9,6 @@ import pytest
 
 from anchorwatch import AnchorWatch, Metric
 from anchorwatch.errors import AnchorWatchError, ConfigurationError
-from anchorwatch.schedule import Schedule
 
 ROWS = [{"id": "a", "kind": "risk", "prompt": "hello"}]
 
@@ -34,6 +33,19 @@ def _scored(anchor, output, baseline) -> float:
         ({"every": True}, "every=True"),
         ({"every": "evals"}, "did you mean 'eval'"),
         ({"every": None}, "every=None"),
+        ({"drift_every": 0}, "drift_every=0 is no cadence"),
+        ({"drift_every": 1.0}, r"drift_every=1\.0 is no cadence"),
+        ({"drift_every": True}, "drift_every=True is no cadence"),
+        ({"drift_every": "auto"}, "drift_every='auto' is no cadence"),
+        ({"drift_every": 0.05}, r"drift_every=0\.05 is not denser than every='auto'"),
+        ({"every": 10, "drift_every": 10}, "drift_every=10 is not denser than every=10"),
+        ({"every": 0.1, "drift_every": 0.5}, r"drift_every=0\.5 is not denser than every=0\.1"),
+        ({"budget": 0}, "budget=0 is no share of the training time"),
+        ({"budget": 1.5}, r"budget=1\.5 is no share"),
+        ({"budget": -0.1}, r"budget=-0\.1 is no share"),
+        ({"budget": True}, "budget=True is no share"),
+        ({"budget": "2%"}, "budget='2%' is no share"),
+        ({"budget": float("nan")}, "budget=nan is no share"),
         ({"batch_size": 0}, "batch_size.*found 0"),
         ({"batch_size": 2.5}, r"batch_size.*found 2\.5"),
         ({"metrics": "action"}, "list of functions"),
@@ -59,25 +71,3 @@ def test_a_wrong_argument_is_said_at_once(arguments: dict[str, Any], message: st
 def test_a_metric_name_must_fit_the_trackers() -> None:
     with pytest.raises(ConfigurationError, match="lower-case letters"):
         Metric("My metric!", _scored)
-
-
-@pytest.mark.parametrize(
-    ("every", "max_steps", "expected"),
-    [
-        (10, 35, [10, 20, 30, 35]),
-        (0.25, 40, [10, 20, 30, 40]),
-        (0.001, 40, list(range(1, 41))),
-        ("auto", 10, list(range(1, 11))),
-        ("auto", 60, list(range(3, 61, 3))),
-        ("eval", 40, [40]),
-    ],
-)
-def test_the_schedule(every: Any, max_steps: int, expected: list[int]) -> None:
-    schedule = Schedule(every)
-    assert [step for step in range(1, max_steps + 1) if schedule.due(step, max_steps)] == expected
-
-
-@pytest.mark.parametrize("max_steps", [1, 19, 20, 21, 333, 5000])
-def test_auto_makes_about_twenty_checks(max_steps: int) -> None:
-    checks = sum(Schedule("auto").due(step, max_steps) for step in range(1, max_steps + 1))
-    assert checks == max_steps if max_steps < 20 else 11 <= checks <= 21

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,18 +39,97 @@ EVALUATES = {"eval_strategy": "steps", "eval_steps": 2}
     ],
 )
 def test_checks_stand_at_the_right_steps(every, arguments, expected, anchor_set) -> None:
-    trainer(AnchorWatch(anchor_set, every=every, verbose=False), **arguments).train()
+    trainer(AnchorWatch(anchor_set, every=every, budget=None, verbose=False), **arguments).train()
     assert steps_of() == expected
 
 
 def test_several_evaluation_sets_make_one_check_a_step(anchor_set) -> None:
-    trained = trainer(AnchorWatch(anchor_set, every="eval", verbose=False), **EVALUATES)
+    trained = trainer(AnchorWatch(anchor_set, every="eval", budget=None, verbose=False), **EVALUATES)
     trained.eval_dataset = {"faq": dataset(4), "mail": dataset(8)}
     trained.train()
     assert steps_of() == [0, 2, 4, 6]
     with Store() as store:
         names = {point.name for point in store.losses(store.run("latest").info.id)}
     assert names == {"loss", "eval_faq_loss", "eval_mail_loss"}
+
+
+def _slow(anchor, output, baseline) -> float:
+    """A check takes a second and more, and the training of a tiny model a fraction of that."""
+    time.sleep(0.25)
+    return 1.0
+
+
+@pytest.mark.parametrize(
+    ("options", "arguments", "left_out"),
+    [
+        ({}, {}, 19),
+        ({"every": 0.1, "drift_every": 0.05}, {}, 9),
+        ({"every": "eval"}, EVALUATES, 9),
+        ({"every": "save"}, {"save_strategy": "steps", "save_steps": 2}, 9),
+    ],
+)
+def test_the_default_budget_leaves_checks_out_and_says_so_once(
+    options, arguments, left_out, anchor_set, caplog, capsys
+) -> None:
+    trainer(AnchorWatch(anchor_set, metrics=[_slow], **options), max_steps=20, **arguments).train()
+    assert steps_of() == [0, 20], "the baseline and the last check are always made"
+    assert caplog.text.count("budget=0.02 (2% of the training time) pays for 0 more checks") == 1
+    summary = " ".join(capsys.readouterr().err.split())
+    assert summary.count(f"left out {left_out} of {left_out} checks") == 1
+    assert summary.count("raise budget=, or fix the cadence by a number of steps") == 1
+
+
+def test_no_budget_leaves_out_a_number_of_steps(anchor_set, caplog, capsys) -> None:
+    trainer(AnchorWatch(anchor_set, every=3, drift_every=1, budget=1e-9)).train()
+    assert _triggers() == {0: "baseline", 1: "drift", 2: "drift", 3: "schedule", 4: "drift", 5: "drift", 6: "end"}
+    assert "budget" not in caplog.text + capsys.readouterr().err
+
+
+def test_a_budget_holds_for_a_resumed_run_and_a_smaller_batch(anchor_set) -> None:
+    saves = {"save_strategy": "steps", "save_steps": 3, "auto_find_batch_size": True}
+
+    def watch() -> AnchorWatch:
+        return AnchorWatch(anchor_set, every="auto", budget=1e-9, verbose=False)
+
+    trainer(watch(), callbacks=[_RunsOut(2)], **saves).train()
+    trainer(watch(), max_steps=9, **saves).train(resume_from_checkpoint=True)
+    assert steps_of() == [0, 6, 9]
+
+
+def _triggers(run: str = "latest") -> dict[int, str]:
+    with Store() as store:
+        return {reading.step: reading.check.trigger for reading in store.readings(store.run(run).info.id)}
+
+
+def test_a_drift_check_has_every_output_and_measures_how_far_the_model_moved(anchor_set) -> None:
+    sampled = anchor_set.model_copy(
+        update={"anchors": tuple(anchor.model_copy(update={"samples": 2}) for anchor in anchor_set.anchors)}
+    )
+    trainer(AnchorWatch(sampled, every=6, drift_every=2, verbose=False)).train()
+    assert _triggers() == {0: "baseline", 2: "drift", 4: "drift", 6: "end"}
+    with Store() as store:
+        run = store.run("latest").info.id
+        drifted, last = store.reading(run, 4), store.reading(run, 6)
+    assert [output.anchor_id for output in drifted.check.outputs] == [output.anchor_id for output in last.check.outputs]
+    assert drifted.score("late-refund", "logprob_lost").value is not None
+    assert drifted.score("late-refund", "preference").value is None, "a missing score is missing"
+    assert last.score("late-refund", "preference").value is not None
+    assert drifted.score("hours", "sample_agreement").value is None
+    assert [contract.key for contract in drifted.contracts] == [contract.key for contract in last.contracts]
+
+
+def test_a_full_check_takes_the_place_of_a_drift_check(anchor_set) -> None:
+    """What an epoch's end, or another callback, asks for comes after the drift check of the same step."""
+    watch = AnchorWatch(anchor_set, every=100, drift_every=4, verbose=False)
+    per_epoch = {"max_steps": -1, "num_train_epochs": 3, "eval_strategy": "epoch", "save_strategy": "epoch"}
+    best = {"metric_for_best_model": "anchors/all/preference", "load_best_model_at_end": True}
+    trained = trainer(watch, callbacks=[_StopsAt(24)], **per_epoch, **best)
+    trained.train()
+    assert _triggers() == {0: "baseline", 4: "drift", 8: "drift", 12: "evaluate", 16: "drift", 20: "drift", 24: "end"}
+    with Store() as store:
+        reading = store.reading(store.run("latest").info.id, 12)
+    assert reading.score("late-refund", "preference").value is not None
+    assert trained.state.best_metric is not None
 
 
 def test_losses_are_joined_with_checks_by_step(anchor_set) -> None:
@@ -184,7 +264,7 @@ def test_the_best_model_is_chosen_by_a_behaviour(anchor_set) -> None:
 def test_early_stopping_works_on_a_behaviour(anchor_set) -> None:
     stopping = EarlyStoppingCallback(early_stopping_patience=1)
     best = {**EVALUATES, "save_strategy": "best", "load_best_model_at_end": True}
-    watch = AnchorWatch(anchor_set, every="eval", verbose=False)
+    watch = AnchorWatch(anchor_set, every="eval", verbose=False)  # no budget leaves out what decides the best model
     trained = trainer(watch, metric_for_best_model="anchors/all/contract_pass", max_steps=20, **best)
     trained.add_callback(stopping)  # after the watch, which puts the behaviour there
     trained.train()

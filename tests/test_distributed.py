@@ -38,8 +38,38 @@ open(f"{{sys.argv[1]}}-{{torch.distributed.get_rank()}}.txt", "w", encoding="utf
 """
 
 
-def _train(what: str) -> list[str]:
-    Path("train.py").write_text(SCRIPT, encoding="utf-8")
+BUDGET = f"""
+import sys, time
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import torch
+from training import trainer
+from transformers import TrainerCallback
+from anchorwatch import AnchorWatch
+from anchorwatch.probe import Probe
+
+real, made = Probe.check, []
+def on_a_slow_process(self, model, *, step, trigger, **rest):
+    if torch.distributed.get_rank() == 1 and step == 0:
+        if sys.argv[1] == "unwatched":
+            raise RuntimeError("no baseline in this process")
+        time.sleep(4)
+    made.append((step, trigger))
+    return real(self, model, step=step, trigger=trigger, **rest)
+Probe.check = on_a_slow_process
+
+class TakesItsTime(TrainerCallback):
+    def on_step_begin(self, args, state, control, **_):
+        time.sleep(0.3)
+
+rows = [{{"id": "a", "kind": "risk", "prompt": "refund?", "max_new_tokens": 2}}]
+watch = AnchorWatch(rows, every=0.25, drift_every=0.125, budget=1, verbose=False)
+trainer(watch, callbacks=[TakesItsTime()], max_steps=8).train()
+open(f"{{sys.argv[1]}}-{{torch.distributed.get_rank()}}.txt", "w", encoding="utf-8").write(str(made))
+"""
+
+
+def _train(what: str, script: str = SCRIPT) -> list[str]:
+    Path("train.py").write_text(script, encoding="utf-8")
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", "0"]
     done = subprocess.run(
         [*command, "--rdzv-backend", "c10d", "--rdzv-endpoint", "127.0.0.1:0", "train.py", what],
@@ -59,3 +89,19 @@ def test_two_processes_are_one_run() -> None:
         assert store.steps(store.run("latest").info.id) == [0, 2, 4, 6, 8]
     plain = _train("plain")
     assert [left.split()[0] for left in plain] == [left.split()[0] for left in watched], "no trace"
+
+
+def test_two_processes_make_the_checks_that_the_main_one_can_pay_for() -> None:
+    """The other one, whose baseline takes longer than the training, could pay for none."""
+    main, slow = _train("slow", BUDGET)
+    assert main == slow
+    with Store() as store:
+        assert str([(r.step, r.check.trigger) for r in store.readings(store.run("latest").info.id)]) == main
+        assert set(store.steps(store.run("latest").info.id)) > {0, 8}
+
+
+def test_a_process_without_a_watch_does_not_keep_the_other_waiting() -> None:
+    main, unwatched = _train("unwatched", BUDGET)
+    assert unwatched == "[]"
+    assert main.startswith("[(0, 'baseline')")
+    assert main.endswith("(8, 'end')]")

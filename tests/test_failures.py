@@ -14,6 +14,7 @@ from transformers import TrainerCallback
 from anchorwatch import AnchorWatch
 from anchorwatch.anchors import load
 from anchorwatch.errors import AnchorSetError
+from anchorwatch.probe import Probe
 from anchorwatch.store import Store
 from training import trainer
 
@@ -167,12 +168,10 @@ def test_a_training_that_raises_leaves_a_failed_run() -> None:
 
 
 def test_a_baseline_that_cannot_be_taken_turns_the_watch_off(anchor_set, caplog, monkeypatch) -> None:
-    from anchorwatch.probe import probe
-
     def fails(*_: object) -> None:
         raise RuntimeError("no room for a single row")
 
-    monkeypatch.setattr(probe, "greedy", fails)
+    monkeypatch.setattr(Probe, "check", fails)
     trained = trainer(AnchorWatch(anchor_set, every=1, verbose=False))
     trained.train()
     assert trained.state.global_step == 6

@@ -80,28 +80,41 @@ def test_losses_and_weights_are_bitwise_equal(name: str) -> None:
     assert without.losses
 
 
+def test_also_with_drift_checks() -> None:
+    without = _train(None, CASES["lora with dropout"])
+    watch = AnchorWatch(load(SAMPLED), every=3, drift_every=1, verbose=False)
+    assert _train(watch, CASES["lora with dropout"]) == without
+
+
 def test_also_when_a_metric_raises() -> None:
     without = _train(None, CASES["lora with dropout"])
     watch = AnchorWatch(load(SAMPLED), every=1, metrics=[_raises], verbose=False)
     assert _train(watch, CASES["lora with dropout"]) == without
 
 
-def test_also_when_a_check_raises_half_way(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    from anchorwatch.probe import probe
+def test_also_when_a_check_raises_half_way(caplog: pytest.LogCaptureFixture) -> None:
+    raised = []
+
+    def breaks_after_the_baseline(model: Any) -> Any:
+        passes: list[int] = []
+
+        def forward(module: Any, arguments: Any) -> None:
+            if module.training:
+                passes[:] = [0]
+            elif passes:
+                passes[0] += 1
+                if passes[0] > 1:
+                    raised.append(1)
+                    raise RuntimeError("half-way through")
+
+        model.register_forward_pre_hook(forward)
+        return _lora()(model)
 
     without = _train(None, CASES["lora with dropout"])
-    real, calls = probe.likelihoods, []
-
-    def fails_after_the_baseline(*arguments: Any) -> Any:
-        calls.append(1)
-        if len(calls) > 1:
-            raise RuntimeError("half-way through")
-        return real(*arguments)
-
-    monkeypatch.setattr(probe, "likelihoods", fails_after_the_baseline)
-    assert _train(AnchorWatch(load(SAMPLED), every=1, verbose=False), CASES["lora with dropout"]) == without
-    assert len(calls) > 2
-    assert caplog.text.count("half-way through") == 1, "one warning, not one a check"
+    watch = AnchorWatch(load(SAMPLED), every=1, verbose=False)
+    assert _train(watch, {"adapt": breaks_after_the_baseline}) == without
+    assert len(raised) > 2
+    assert caplog.text.count("the check at step") == 1, "one warning, not one a check"
 
 
 def test_dpo(anchor_set: AnchorSet) -> None:

@@ -26,7 +26,7 @@ anchors:
 def test_a_recipe_runs(recipe: str, tmp_path: Path) -> None:
     anchors = tmp_path / "three.yaml"
     anchors.write_text(SMALL_SET, encoding="utf-8")
-    command = [sys.executable, str(RECIPES / f"{recipe}.py"), "--max-steps", "2", "--batch-size", "1"]
+    command = [sys.executable, str(RECIPES / f"{recipe}.py"), "--max-steps", "2", "--batch-size", "1", "--every", "1"]
     done = subprocess.run(
         [*command, "--anchors", str(anchors)],
         capture_output=True,

@@ -7,23 +7,25 @@ import logging
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from functools import partial, wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from anchorwatch.anchors import AnchorSet, load
+from anchorwatch.budget import Budget
+from anchorwatch.cadence import Cadence
 from anchorwatch.choose import Classifier, choose_metrics
 from anchorwatch.errors import AnchorWatchError, ConfigurationError
 from anchorwatch.factors import factors
 from anchorwatch.metrics import Metric, MetricFunction
 from anchorwatch.metrics.contract import check_names
+from anchorwatch.never_fatal import never_fatal
 from anchorwatch.probe import Probe, autocast_dtype
 from anchorwatch.probe.distributed import from_main
-from anchorwatch.records import LossPoint, Trigger
+from anchorwatch.records import Trigger
 from anchorwatch.report.live import Live
 from anchorwatch.schedule import Every, Schedule
 from anchorwatch.store import Store, check_url
@@ -34,23 +36,6 @@ from anchorwatch.watch import Watch, begin_watch
 logger = logging.getLogger("anchorwatch")
 
 _PREFIX = "eval_anchors/"
-
-
-Event = TypeVar("Event", bound=Callable[..., None])
-
-
-def _never_fatal(event: Event) -> Event:
-    """An event of ours never ends a training by accident: what fails in it costs one warning."""
-
-    @wraps(event)
-    def guarded(self: AnchorWatch, *arguments: Any, **kwargs: Any) -> None:
-        try:
-            event(self, *arguments, **kwargs)
-        except Exception as error:
-            warn = partial(self._watch.warn_once, event.__name__) if self._watch else logger.warning
-            warn("%s failed (%s: %s); training goes on", event.__name__, type(error).__name__, error)
-
-    return cast("Event", guarded)
 
 
 @dataclass(eq=False)
@@ -74,6 +59,14 @@ class AnchorWatch(TrainerCallback):
 
     every: Every = "auto"
     """A number of steps, a share of the run (0 < x < 1), "eval", "save", or "auto": about 20 checks over the run."""
+
+    drift_every: int | float | None = None
+    """A denser number of steps or share of the run for drift checks beside the full ones: one forward pass, and texts
+    only of the answers that changed. None: no drift checks."""
+
+    budget: float | None = 0.02
+    """Share of the training time that the watch may take (0 < x ≤ 1); None: no limit. Checks that would exceed it are
+    left out, but never the baseline, the last one, those that decide the best model, or a cadence in steps."""
 
     metrics: Iterable[Metric | MetricFunction] = ()
     """Metrics of your own beside the built-in ones: functions (anchor, output, baseline output) -> score."""
@@ -99,10 +92,12 @@ class AnchorWatch(TrainerCallback):
 
     _watch: Watch | None = field(default=None, init=False, repr=False)
     _others: TrainerTracker | None = field(default=None, init=False, repr=False)
+    _cadence: Cadence | None = field(default=None, init=False, repr=False)
     _training: tuple[int, int] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._schedule = Schedule(self.every)
+        self._schedule = Schedule(self.every, self.drift_every)
+        self._budget = None if self.budget is None else Budget(self.budget)
         if isinstance(self.batch_size, bool) or not isinstance(self.batch_size, int) or self.batch_size < 1:
             raise ConfigurationError(f"batch_size is a number of anchors, at least 1; found {self.batch_size!r}")
         check_url(self.store)
@@ -137,14 +132,21 @@ class AnchorWatch(TrainerCallback):
             self._training = again
         if self._watch is not None:
             remember_run(state, self._anchor_set, self._watch.run.id)
+        self._cadence = Cadence(
+            self._schedule,
+            self._budget,
+            start_step=state.global_step,
+            watch=self._watch,
+            decides_best=best_metric(args) is not None,
+        )
 
-    @_never_fatal
+    @never_fatal
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Check where the schedule says so, and after the last step."""
-        if self._schedule.due(state.global_step, state.max_steps):
-            self._check("end" if state.global_step >= state.max_steps else "schedule", state, **kwargs)
+        """Check where the cadence says so, and after the last step."""
+        if self._cadence:
+            self._check(self._cadence.at_step(state, control), state, **kwargs)
 
-    @_never_fatal
+    @never_fatal
     def on_log(
         self,
         args: TrainingArguments,
@@ -153,17 +155,10 @@ class AnchorWatch(TrainerCallback):
         logs: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Keep the losses. "train_loss", the mean over the run, is no point of a curve."""
+        """Keep the losses."""
         if self._watch is None or logs is None:
             return
-        losses = {name: value for name, value in logs.items() if name == "loss" or name.endswith("_loss")}
-        self._watch.log(
-            [
-                LossPoint(state.global_step, name, float(value), state.epoch)
-                for name, value in losses.items()
-                if name != "train_loss" and isinstance(value, int | float)
-            ]
-        )
+        self._watch.log(logs, step=state.global_step, epoch=state.epoch)
         if "train_runtime" in logs:  # the trainer's last log
             if not weights_exchanged(args, state):
                 self._check("end", state, **kwargs)
@@ -182,45 +177,47 @@ class AnchorWatch(TrainerCallback):
         So `metric_for_best_model="anchors/risk/contract_pass"`, `save_strategy="best"` and early stopping work on a
         behaviour.
         """
-        wanted = best_metric(args)
-        if self.every == "eval" or wanted or control.should_training_stop:
-            self._check("end" if control.should_training_stop else "evaluate", state, **kwargs)
+        if self._cadence:
+            self._check(self._cadence.at_evaluation(state, control), state, **kwargs)
         reading = self._watch.last if self._watch else None
         found: dict[str, float] = {}
         if reading is not None and reading.step == state.global_step:
             found = {_PREFIX + a.name: a.value for a in reading.aggregates if a.value is not None}
-        if wanted:
+        if wanted := best_metric(args):
             # The trainer decides by these numbers: every process must see the same ones, whatever failed in one of
             # them. A missing score must not end the run with the trainer's KeyError: NaN is never the best.
             found = {f"eval_{wanted}": math.nan, **from_main(found)}
         if metrics is not None:
             metrics.update(found)
 
-    @_never_fatal
+    @never_fatal
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Check if checkpoints ask for it, or if early stopping has decided that this was the last step."""
-        if self.every == "save" or control.should_training_stop:
-            self._check("end" if control.should_training_stop else "save", state, **kwargs)
+        if self._cadence:
+            self._check(self._cadence.at_save(state, control), state, **kwargs)
 
-    @_never_fatal
+    @never_fatal
     def on_epoch_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Make the last check of a run that stopped early, before `load_best_model_at_end` exchanges the weights."""
-        if control.should_training_stop or state.global_step >= state.max_steps:
-            self._check("end", state, **kwargs)
+        if self._cadence:
+            self._check(self._cadence.at_epoch_end(state, control), state, **kwargs)
 
-    @_never_fatal
+    @never_fatal
     def on_train_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Close the run and say what was seen."""
-        if (watch := self._watch) is None:
+        watch, cadence = self._watch, self._cadence
+        self._watch = self._cadence = None
+        if watch is None:
             return
-        self._watch = None
         atexit.unregister(self._abandon)
         watch.finish("finished", state.global_step)
         notes = [f"{watch.failed_checks} checks failed; see the warning above"] if watch.failed_checks else []
+        if cadence and (left_out := cadence.note()):
+            notes.append(left_out)
         if weights_exchanged(args, state):
             notes.append(f"the trainer went back to its best weights, of {state.best_model_checkpoint}")
         self._live.finish(watch, time.perf_counter() - self._began, self.store, notes)
@@ -239,7 +236,9 @@ class AnchorWatch(TrainerCallback):
         **_: Any,
     ) -> None:
         self._began = time.perf_counter()
-        self._schedule.check_against(evaluates=args.eval_strategy != "no", saves=args.save_strategy != "no")
+        self._schedule.check_against(
+            evaluates=args.eval_strategy != "no", saves=args.save_strategy != "no", max_steps=state.max_steps
+        )
         check_best_metric(args, self._anchor_set, self._metrics)
         main = state.is_world_process_zero
         self._live = Live(self.verbose and main)
@@ -276,11 +275,11 @@ class AnchorWatch(TrainerCallback):
             self._live.check(watch)
 
     def _check(
-        self, trigger: Trigger, state: TrainerState, *, model: Any = None, optimizer: Any = None, **_: Any
+        self, trigger: Trigger | None, state: TrainerState, *, model: Any = None, optimizer: Any = None, **_: Any
     ) -> None:
-        """At most one check a step, whichever event asks first; a failure costs one warning."""
+        """Make the check that an event asks for, if its step has had none; a failure costs one warning."""
         watch = self._watch
-        if watch is None or state.global_step in (watch.tried, watch.last.step if watch.last else None):
+        if watch is None or trigger is None or watch.has(state.global_step, trigger):
             return
         try:
             watch.check(model, step=state.global_step, trigger=trigger, epoch=state.epoch, optimizer=optimizer)

@@ -21,6 +21,9 @@ from anchorwatch.trackers import FanOut, Tracker
 
 logger = logging.getLogger("anchorwatch")
 
+Tier = Literal["full", "drift"]
+"""What a check asks for: everything, or how far the model drifted."""
+
 
 @dataclass
 class Watch:
@@ -42,8 +45,12 @@ class Watch:
     """Spent by this process on the watch: on its start and on its checks, failed ones included."""
     checks: int = 0
     failed_checks: int = 0
-    tried: int | None = None
-    """The step last checked or tried to be."""
+    tried: tuple[int, Trigger] | None = None
+    """The last check tried, whether or not it succeeded: its step and its trigger."""
+    _earlier: Reading | None = None
+    """The one before `last`, at an earlier step."""
+    _costs: dict[Tier, float] = field(default_factory=dict[Tier, float])
+    """Seconds that the last check of each tier took."""
     _contracts: dict[int, tuple[ContractResult, ...]] = field(default_factory=dict[int, tuple[ContractResult, ...]])
     _unsent_losses: list[LossPoint] = field(default_factory=list[LossPoint])
     _losses_sent_at: float = 0.0
@@ -95,6 +102,7 @@ class Watch:
         self.run = stored.info
         self.begin_attempt(start_step)
         self.baseline, self.last = readings[0], readings[-1]
+        self._costs = {_tier(reading.check.trigger): reading.check.cost.seconds for reading in readings}
         self._contracts = {reading.step: reading.contracts for reading in readings}
         self.losses = [point for point in store.losses(stored.info.id) if point.step <= start_step]
         return True
@@ -107,23 +115,53 @@ class Watch:
         self.begin_attempt(start_step)
         self.recorder.write(lambda store: store.add_reading(self.run.id, baseline))
         self.baseline = self.last = baseline
+        self._costs = {"full": baseline.check.cost.seconds}
         self._contracts = {baseline.step: baseline.contracts}
+
+    def has(self, step: int, trigger: Trigger) -> bool:
+        """Whether `step` has had its check, be it one that failed; a drift check gives way to any other."""
+        had = [self.tried, (self.last.step, self.last.check.trigger) if self.last else None]
+        return any(each and each[0] == step and (each[1] != "drift" or trigger == "drift") for each in had)
+
+    def cost(self, tier: Tier) -> float:
+        """Seconds that the next check of `tier` is expected to take: as many as its last, or else as the baseline."""
+        return self._costs.get(tier, self._costs["full"])
 
     def check(self, model: Any, *, step: int, trigger: Trigger, epoch: float | None, optimizer: Any) -> Reading:
         """Ask, measure, judge, record and tell, in this order; the store has it before any tracker."""
+        self.probe.wait()
         started = time.perf_counter()
-        self.tried = step
+        self.tried = step, trigger
         try:
-            return self._checked(model, step=step, trigger=trigger, epoch=epoch, optimizer=optimizer)
+            reading = self._checked(model, step=step, trigger=trigger, epoch=epoch, optimizer=optimizer)
+            self._costs[_tier(trigger)] = time.perf_counter() - started
+            return reading
         finally:
             self.seconds += time.perf_counter() - started
 
     def _checked(self, model: Any, *, step: int, trigger: Trigger, epoch: float | None, optimizer: Any) -> Reading:
-        baseline = _outputs(self.baseline)
-        check = self.probe.check(model, step=step, trigger=trigger, baseline=baseline, epoch=epoch, optimizer=optimizer)
-        scores, contracts, aggregates = measure(
-            self.anchor_set.anchors, check.outputs, baseline, _outputs(self.last), self.metrics, self._metric_failed
+        started = time.perf_counter()
+        if self.last is not None and self.last.step < step:
+            self._earlier = self.last
+        check = self.probe.check(
+            model,
+            step=step,
+            trigger=trigger,
+            baseline=self.baseline.check if self.baseline else None,
+            previous=self.last.check if self.last else None,
+            epoch=epoch,
+            optimizer=optimizer,
         )
+        scores, contracts, aggregates = measure(
+            self.anchor_set.anchors,
+            check.outputs,
+            _outputs(self.baseline),
+            _outputs(self._earlier),
+            self.metrics,
+            self._metric_failed,
+        )
+        # Metrics can take longer than the probe, a classifier does.
+        check = replace(check, cost=replace(check.cost, seconds=time.perf_counter() - started))
         self._contracts[step] = contracts
         flags = () if self.baseline is None else broken_since_baseline(self._contracts)
         reading = self.last = Reading(check, scores, contracts, aggregates, flags)
@@ -135,8 +173,16 @@ class Watch:
         self.trackers.record(reading, None if reading is self.baseline else self.baseline)
         return reading
 
-    def log(self, points: Sequence[LossPoint]) -> None:
-        """Keep losses; they reach the store with the next check, or after five seconds."""
+    def log(self, logs: Mapping[str, Any], *, step: int, epoch: float | None) -> None:
+        """Keep the losses among what was logged; they reach the store with the next check, or after five seconds.
+
+        "train_loss", the mean over the run, is no point of a curve.
+        """
+        points = [
+            LossPoint(step, name, float(value), epoch)
+            for name, value in logs.items()
+            if (name == "loss" or name.endswith("_loss")) and name != "train_loss" and isinstance(value, int | float)
+        ]
         self.losses += points
         self._unsent_losses += points
         if time.monotonic() - self._losses_sent_at > 5:
@@ -219,6 +265,10 @@ def begin_watch(
 
 def _new_id() -> str:
     return uuid.uuid4().hex[:12]
+
+
+def _tier(trigger: Trigger) -> Tier:
+    return "drift" if trigger == "drift" else "full"
 
 
 def _outputs(reading: Reading | None) -> dict[str, Output] | None:
