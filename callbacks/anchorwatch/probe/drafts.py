@@ -1,4 +1,4 @@
-"""What an answer probably says next: earlier answers, found again by their last tokens. No torch."""
+"""What an answer probably says next: earlier answers and the prompt, searched for its last tokens. No torch."""
 
 from __future__ import annotations
 
@@ -31,13 +31,16 @@ class Draft(NamedTuple):
 class Drafts:
     """Remembers a run's answers, and how often what it drafted was right."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Mapping[str, Sequence[Sequence[int]]] | None = None) -> None:
+        """`known` has, by anchor id, other texts that an answer may quote: its prompt, answers that were written."""
+        self._known = {anchor_id: [tuple(text) for text in texts] for anchor_id, texts in (known or {}).items()}
         self._texts: defaultdict[str, deque[tuple[int, ...]]] = defaultdict(lambda: deque(maxlen=_KEPT_TEXTS))
         self._kept: dict[str, int] = {}
         self._right = {match: p * _PRIOR_WEIGHT for match, p in _PRIOR.items()}
         self._tried = dict.fromkeys(_PRIOR, _PRIOR_WEIGHT)
         self._own: dict[str, _Places] = {}
         self._all: _Places = {}
+        self.remember({})
 
     def remember(self, answers: Mapping[str, Sequence[int]]) -> None:
         """The answers of one check by anchor id: from now on drafts are taken from them too."""
@@ -46,7 +49,8 @@ class Drafts:
             if text in texts:
                 texts.remove(text)
             texts.append(text)
-        self._own = {anchor_id: _index(texts) for anchor_id, texts in self._texts.items()}
+        anchors = self._texts.keys() | self._known.keys()
+        self._own = {anchor: _index([*self._known.get(anchor, ()), *self._texts.get(anchor, ())]) for anchor in anchors}
         self._all = _index([text for texts in self._texts.values() for text in texts])
 
     def learn(self, answer: Sequence[int]) -> None:
@@ -110,7 +114,7 @@ def best_length(drafts: Sequence[Draft], chances: Drafts, fixed_cost: float) -> 
     return max((0, 1, 2, 3, 4, 6, 8, 12, LONGEST), key=tokens_per_cost)
 
 
-def _index(texts: Sequence[tuple[int, ...]] | deque[tuple[int, ...]]) -> _Places:
+def _index(texts: Sequence[tuple[int, ...]]) -> _Places:
     places: _Places = {}
     for text in texts:
         for gram, place in _grams(text):

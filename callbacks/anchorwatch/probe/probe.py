@@ -126,20 +126,24 @@ class Probe:
 
     def _baseline(self, base: Any) -> tuple[list[Asked], str, float | None]:
         """What the untouched model gives, why it was generated, and the tie margin."""
-        generated = generate_all(base, self._prompts, self._rule, self._batches)
-        tokens = [answer.tokens for answer in generated]
-        wanted = [Wanted(*row) for row in zip(self._prompts, tokens, self._given(tokens, light=False), strict=True)]
         if not self._plain_because:
             try:
-                asked, tie_margin = self._verifier.baseline(base, wanted, generated)
+                answers = self._verifier.answers(base, self._prompts)
+                asked, tie_margin = self._verifier.baseline(base, self._wanted_of(answers), answers)
             except torch.OutOfMemoryError:
                 raise
             except Exception as error:  # Whatever a model we have never seen raises, generating anew still works.
                 self._plain_because = _because(error)
             else:
                 return asked, "the baseline: nothing to verify yet", tie_margin
-        scored = score_all(base, wanted, self._rule, self._batches)
-        return [Asked(*row) for row in zip(generated, scored, strict=True)], self._plain_because, None
+        answers = generate_all(base, self._prompts, self._rule, self._batches)
+        scored = score_all(base, self._wanted_of(answers), self._rule, self._batches)
+        return [Asked(*row) for row in zip(answers, scored, strict=True)], self._plain_because, None
+
+    def _wanted_of(self, answers: Sequence[Generated]) -> list[Wanted]:
+        """What is asked at the baseline, whose own answers these are."""
+        tokens = [answer.tokens for answer in answers]
+        return [Wanted(*row) for row in zip(self._prompts, tokens, self._given(tokens, light=False), strict=True)]
 
     def _again(self, base: Any, baseline: Check, previous: Check, light: bool) -> tuple[list[Asked], str]:
         """What the model gives now, and why it was generated rather than verified."""

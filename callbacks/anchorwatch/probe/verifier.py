@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from statistics import median
 from typing import Any
 
@@ -21,9 +22,9 @@ from anchorwatch.probe.prompts import Prompt
 from anchorwatch.probe.verify import Answer, Row, Scores, Tokens, Verified, verify
 from anchorwatch.records import Likelihood
 
-_REHEARSED = 2
-"""Answers on which decoding is rehearsed, and as many tokens of them:"""
-_REHEARSED_TOKENS = 8
+_TRIED = 3
+"""Answers on which the ways of decoding are compared at the baseline, and as many tokens of them:"""
+_TRIED_TOKENS = 16
 
 
 class Unsound(Exception):  # noqa: N818
@@ -38,7 +39,7 @@ class Verifier:
         self._rule, self._batches, self._window = rule, batches, window
         self._prompts = {prompt.anchor.id: prompt for prompt in prompts}
         self._prefix = shared_prefix([prompt.ids for prompt in prompts])
-        self._drafts = Drafts()
+        self._drafts = Drafts({prompt.anchor.id: (prompt.ids, *prompt.answers.values()) for prompt in prompts})
 
     def check(self, model: Any, wanted: Sequence[Wanted], tie_margin: float) -> list[Asked]:
         """Every prompt's greedy answer, which is the draft where nothing has changed, and the given answers' scores.
@@ -54,13 +55,19 @@ class Verifier:
             for item, (answer, scores) in zip(wanted, found, strict=True)
         ]
 
+    def answers(self, model: Any, prompts: Sequence[Prompt]) -> list[Generated]:
+        """Every prompt's greedy answer where nothing is known of earlier ones."""
+        found = self._answered(model, [self._row(Wanted(prompt, (), {}), 0) for prompt in prompts], self._drafts, 0.0)
+        return [_generated(answer, self._rule) for answer, _ in found]
+
     def baseline(
         self, model: Any, wanted: Sequence[Wanted], generated: Sequence[Generated]
     ) -> tuple[list[Asked], float]:
-        """Scores of the untouched model's own answers, here the drafts, and of the given ones; and the tie margin.
+        """Scores of the untouched model's own `answers`, here the drafts, and of the given ones; and the tie margin.
 
-        The margin is the largest difference between how far apart the two best logits were when a token was generated
-        and how far apart they are here, in a pass over the whole answer or decoding from a draft: numerical noise.
+        The margin is numerical noise: the largest difference between how far apart the two best logits were when a
+        token was chosen, and how far apart they are in a pass over the whole answer, when `generate` chooses, and when
+        decoding goes on from a draft that went wrong; the last two are tried on a few tokens.
 
         Raises:
             Unsound: it is no noise, so that this model cannot be verified.
@@ -68,20 +75,19 @@ class Verifier:
         rows = [self._row(item, len(item.draft)) for item in wanted]
         passes = self._passes(model, rows, tie_margin=0.0)
         scored = dict(item for indices, found in passes for item in zip(indices, found.scores, strict=True))
-        margins = [scored[index][row.draft].margins if row.draft else () for index, row in enumerate(rows)]
+        margins = [scored[index][row.draft].margins for index, row in enumerate(rows)]
         gaps = [gap for answer in generated for gap in answer.gaps]
+        in_passes = [abs(gap - margin) for gap, margin in zip(gaps, chain.from_iterable(margins), strict=True)]
         tie_margin = 0.0
         for way, noise in (
-            (
-                "a pass over an answer",
-                [abs(g - m) for g, m in zip(gaps, (m for row in margins for m in row), strict=True)],
-            ),
-            ("going on from a draft that went wrong", self._rehearsed(model, rows, generated)),
+            ("a pass over an answer gives", in_passes),
+            ("generate gives", self._generated_again(model, wanted, generated)),
+            ("going on from a draft that went wrong gives", self._rehearsed(model, rows, generated)),
         ):
             tie_margin = max(tie_margin, *noise, 0.0)
             # "not … <=": NaN is unsound too.
-            if gaps and not tie_margin <= median(gaps) / 4:
-                raise Unsound(f"{way} gives other logits than generating it (by {tie_margin:.2g})")
+            if not tie_margin <= median(gaps) / 4:
+                raise Unsound(f"{way} other logits than decoding (by {tie_margin:.2g})")
         asked = [
             Asked(
                 answer, _by_name(item, scored[index]), tuple(at for at, gap in enumerate(row) if abs(gap) <= tie_margin)
@@ -90,24 +96,21 @@ class Verifier:
         ]
         return asked, tie_margin
 
-    def _rehearsed(self, model: Any, rows: Sequence[Row], generated: Sequence[Generated]) -> list[float]:
-        """Differences of gaps when a few answers are decoded again, from drafts that go wrong at the second token."""
-        chosen = [index for index, row in enumerate(rows) if len(row.draft) > 2][:_REHEARSED]
+    def _generated_again(self, model: Any, wanted: Sequence[Wanted], answers: Sequence[Generated]) -> list[float]:
+        """How much the gaps of the first tokens of a few answers differ from those in `generate`."""
+        prompts = [item.prompt for item in wanted[:_TRIED]]
+        short = [replace(p, anchor=p.anchor.model_copy(update={"max_new_tokens": _limit(p)})) for p in prompts]
+        again = generate_all(model, short, self._rule, self._batches)
+        return [noise for one, other in zip(again, answers, strict=False) for noise in _differences(one, other)]
+
+    def _rehearsed(self, model: Any, rows: Sequence[Row], answers: Sequence[Generated]) -> list[float]:
+        """How much the gaps of a few answers differ when they are decoded from drafts that are wrong at once."""
+        chosen = [index for index, row in enumerate(rows) if len(row.draft) > 2][:_TRIED]
         drafts = Drafts()
         drafts.remember({rows[index].anchor_id: rows[index].draft for index in chosen})
-        wrong = [_gone_wrong(rows[index]) for index in chosen]
-        noise: list[float] = []
-        found = self._answered(model, wrong, drafts, 0.0)
-        for index, (answer, _) in zip(chosen, found, strict=True):
-            right = generated[index]
-            for token, gap, before, gap_before in zip(
-                answer.tokens, answer.gaps, right.tokens, right.gaps, strict=False
-            ):
-                # Another token is a difference in the other direction.
-                noise.append(abs(gap - gap_before) if token == before else gap + gap_before)
-                if token != before:
-                    break
-        return noise
+        found = self._answered(model, [_gone_wrong(rows[index]) for index in chosen], drafts, 0.0)
+        again = [_generated(answer, self._rule) for answer, _ in found]
+        return [noise for index, one in zip(chosen, again, strict=True) for noise in _differences(one, answers[index])]
 
     def _answered(
         self, model: Any, rows: Sequence[Row], drafts: Drafts, tie_margin: float
@@ -193,9 +196,13 @@ class Verifier:
                 yield [chosen[number] for number in numbers], found
 
 
+def _limit(prompt: Prompt) -> int:
+    return min(prompt.anchor.max_new_tokens, _TRIED_TOKENS)
+
+
 def _gone_wrong(row: Row) -> Row:
     draft = (row.draft[0], *row.draft[:-2])
-    limit = min(row.limit, _REHEARSED_TOKENS)
+    limit = min(row.limit, _TRIED_TOKENS)
     return replace(row, draft=draft, at_once=len(draft), limit=limit, given=(), baseline=())
 
 
@@ -204,4 +211,13 @@ def _by_name(item: Wanted, scores: Scores) -> dict[str, Likelihood]:
 
 
 def _generated(answer: Answer, rule: Decoding) -> Generated:
-    return Generated(tuple(answer.tokens), "stop" if answer.tokens[-1] in rule.ends else "length")
+    return Generated(tuple(answer.tokens), "stop" if answer.tokens[-1] in rule.ends else "length", tuple(answer.gaps))
+
+
+def _differences(one: Generated, other: Generated) -> Iterator[float]:
+    """How much the gaps of the tokens differ that both have, up to the first that is another."""
+    for token, gap, before, gap_before in zip(one.tokens, one.gaps, other.tokens, other.gaps, strict=False):
+        # Another token is a difference in the other direction.
+        yield abs(gap - gap_before) if token == before else gap + gap_before
+        if token != before:
+            return
