@@ -72,8 +72,8 @@ class Output:
     likelihoods: Mapping[str, Likelihood] = field(default_factory=dict[str, Likelihood])
     """By answer: "baseline" (the untouched model's own answer), "reference", "chosen", "rejected"."""
     ties: tuple[int, ...] = ()
-    """Positions in `tokens` where the two best tokens were closer than the check's `tie_margin`: where rounding, not
-    the model, may have chosen. A verified output keeps the earlier check's token there."""
+    """Positions in `tokens` where the two best tokens were no further apart than the check's `tie_margin`: where
+    rounding, not the model, may have chosen. At close ones a verified output keeps the earlier check's token."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", scrub(self.text))
@@ -108,8 +108,8 @@ class Check:
     generated_because: str = ""
     """Why the outputs were generated from nothing; empty where an earlier check's were verified."""
     tie_margin: float | None = None
-    """Difference of two logits under which they count as a tie: the numerical noise measured at baseline. None where it
-    was not measured."""
+    """Difference of two logits up to which they tie, as a share of the largest logit there: the numerical noise that
+    was measured at baseline. None where it was not."""
 
 
 @dataclass(frozen=True)

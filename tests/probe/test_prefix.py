@@ -19,15 +19,15 @@ SYSTEM = tuple(range(100, 120))
     ids=["no prompts", "one prompt", "all share it", "most share it", "too short to pay"],
 )
 def test_the_beginning_that_saves_most(prompts, expected) -> None:
-    assert shared_prefix(prompts) == expected
+    assert shared_prefix(prompts, 16.0) == expected
 
 
 def test_every_prompt_keeps_a_token_of_its_own() -> None:
-    assert shared_prefix([SYSTEM, SYSTEM, SYSTEM]) == SYSTEM[:-1]
+    assert shared_prefix([SYSTEM, SYSTEM, SYSTEM], 16.0) == SYSTEM[:-1]
 
 
 def test_more_prompts_or_a_longer_beginning_whichever_saves_more() -> None:
     longer = (*SYSTEM, *range(200, 260))
     few = [(*longer, n) for n in range(2)]
-    assert shared_prefix([*few, *[(*SYSTEM, n) for n in range(2)]]) == longer
-    assert shared_prefix([*few, *[(*SYSTEM, n) for n in range(9)]]) == SYSTEM
+    assert shared_prefix([*few, *[(*SYSTEM, n) for n in range(2)]], 16.0) == longer
+    assert shared_prefix([*few, *[(*SYSTEM, n) for n in range(9)]], 16.0) == SYSTEM

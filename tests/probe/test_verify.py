@@ -218,7 +218,7 @@ def test_what_was_said_before_is_drafted_again(anchors: AnchorSet) -> None:
     model.load_state_dict(first.state_dict())
     back = _again(probe, model, baseline, away, trigger="drift")
     assert [o.tokens for o in back.outputs] == [o.tokens for o in baseline.outputs]
-    assert back.cost.forward_calls < away.cost.forward_calls / 2
+    assert back.cost.forward_calls < away.cost.forward_calls
 
 
 def test_bf16_differs_at_ties_only(anchors: AnchorSet) -> None:

@@ -70,6 +70,24 @@ class Batches:
             free_memory()
 
 
+def in_batches(rows: Sequence[Row], length: Callable[[Row], int], size: int, call_cost: float) -> Iterator[list[Row]]:
+    """The rows in batches of at most `size`, the longest first, cut where padding would cost more than another call.
+
+    `call_cost` is what a call costs beside its token positions, in positions.
+    """
+    batch: list[Row] = []
+    for row in sorted(rows, key=length, reverse=True):
+        if batch:
+            # What this row and those that may still join it would be padded by.
+            padding = (length(batch[0]) - length(row)) * (size - len(batch))
+            if len(batch) == size or padding > call_cost:
+                yield batch
+                batch = []
+        batch.append(row)
+    if batch:
+        yield batch
+
+
 def free_memory() -> None:
     """Give back to the device what nothing holds any more."""
     gc.collect()

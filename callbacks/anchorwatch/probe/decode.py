@@ -6,13 +6,9 @@ from collections.abc import Sequence
 
 from anchorwatch.probe.drafts import Draft, Drafts, best_length
 from anchorwatch.probe.generate import Decoding
+from anchorwatch.probe.greedy import choose
 from anchorwatch.probe.keyvalues import KeyValues
 from anchorwatch.probe.verify import Answer, Row, accept
-
-_FIXED_COST = {"cpu": 32.0}
-"""What a forward call costs beside its positions, in positions, by device type: two operations for each weight and
-position against reading each weight once, so a ratio of the machine's, not the model's (see docs/benchmarks.md)."""
-_FIXED_COST_ELSEWHERE = 256.0
 
 
 def finish(
@@ -31,7 +27,6 @@ def finish(
     a `window`, no more than so many slots are filled as long as each row's answer fits in it twice.
     """
     active = list(range(len(rows)))
-    fixed_cost = _FIXED_COST.get(keyvalues.device.type, _FIXED_COST_ELSEWHERE)
     while True:
         going = [index for index in active if not answers[index].finished(rows[index], rule)]
         for index in set(active) - set(going):
@@ -52,7 +47,7 @@ def finish(
             for index, same in zip(active, on_draft, strict=True)
         ]
         offers = [Draft(offer.tokens[:most], offer.match) for offer, most in zip(offers, left, strict=True)]
-        length = max(0, min(best_length(offers, drafts, fixed_cost), room))
+        length = max(0, min(best_length(offers, drafts, keyvalues.call_cost), room))
         texts = [
             (answers[index].tokens[-1], *offer.tokens[:length]) for index, offer in zip(active, offers, strict=True)
         ]
@@ -61,8 +56,8 @@ def finish(
         for number, (index, text) in enumerate(zip(active, texts, strict=True)):
             answer, drafted = answers[index], text[1:]
             before = len(answer.tokens)
-            own = logits[number, : len(text)]
-            accept(rows[index], answer, drafted, own, rule, tie_margin, keep_ties=on_draft[number])
+            choices = choose(logits[number, : len(text)], drafted)
+            accept(rows[index], answer, drafted, choices, rule, tie_margin, keep_ties=on_draft[number])
             gained = len(answer.tokens) - before
             if drafted:
                 right = sum(one == other for one, other in zip(answer.tokens[before:], drafted, strict=False))

@@ -100,16 +100,16 @@ class Drafts:
         return float(sum(p**number for number in range(1, min(length, len(draft.tokens)) + 1)))
 
 
-def best_length(drafts: Sequence[Draft], chances: Drafts, fixed_cost: float) -> int:
+def best_length(drafts: Sequence[Draft], chances: Drafts, call_cost: float) -> int:
     """How many tokens to draft in the next forward call of all rows together, 0 to `LONGEST`.
 
-    The one that promises most tokens for what a call costs: `fixed_cost`, in units of one token position, and a
+    The one that promises most tokens for what a call costs: `call_cost`, in units of one token position, and a
     position for each row and column. 0 is plain decoding.
     """
 
     def tokens_per_cost(length: int) -> float:
         gained = len(drafts) + sum(chances.gain(draft, length) for draft in drafts)
-        return gained / (fixed_cost + len(drafts) * (length + 1))
+        return gained / (call_cost + len(drafts) * (length + 1))
 
     return max((0, 1, 2, 3, 4, 6, 8, 12, LONGEST), key=tokens_per_cost)
 

@@ -13,6 +13,7 @@ from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList
 
 from anchorwatch.probe.batches import left_pad
 from anchorwatch.probe.encoder_decoder import right_pad
+from anchorwatch.probe.greedy import gaps
 from anchorwatch.probe.prompts import Prompt
 from anchorwatch.probe.watchable import is_encoder_decoder, start_token
 from anchorwatch.records import Finish
@@ -25,7 +26,7 @@ class Generated:
     tokens: tuple[int, ...]
     finish: Finish
     gaps: tuple[float, ...] = ()
-    """For each token of a greedy answer, its logit minus the second largest: ≥ 0. Empty for a sampled answer."""
+    """For each token of a greedy answer, how far ahead it was (see `greedy.gaps`). Empty for a sampled answer."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,7 @@ class _Gaps(LogitsProcessor):
 
     def __call__(self, _: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
         # `generate` hands over the model's own logits, cast to float32, since no other processor is at work.
-        best = scores.topk(2, dim=-1).values
-        self._steps.append(best[:, 0] - best[:, 1])
+        self._steps.append(gaps(scores))
         return scores
 
     def by_row(self) -> list[list[float]]:

@@ -9,6 +9,16 @@ import torch
 from torch.nn.functional import pad as padded
 from transformers import DynamicCache
 
+_CALL_COST = {"cpu": 32.0}
+"""What a forward call costs beside its positions, in positions, by device type: reading each weight once, against two
+operations for each weight and position. So it is a ratio of the machine's, not of the model's; measured on a CPU."""
+_CALL_COST_ELSEWHERE = 256.0
+
+
+def call_cost(device: torch.device) -> float:
+    """What a forward call costs beside its token positions, in positions."""
+    return _CALL_COST.get(device.type, _CALL_COST_ELSEWHERE)
+
 
 class KeyValues:
     """A cache whose rows may have different texts of different lengths, padded anywhere.
@@ -27,9 +37,9 @@ class KeyValues:
         """Tokens of each row's text."""
 
     @property
-    def device(self) -> torch.device:
-        """Where the model is."""
-        return self._mask.device
+    def call_cost(self) -> float:
+        """As `call_cost` of the device."""
+        return call_cost(self._mask.device)
 
     @property
     def slots(self) -> int:
@@ -77,7 +87,7 @@ class KeyValues:
 
     def keep(self, rows: Sequence[int]) -> None:
         """Drop all other rows."""
-        index = torch.tensor(rows, device=self._mask.device)
+        index = torch.tensor(rows, dtype=torch.long, device=self._mask.device)
         self._cache.batch_select_indices(index)
         self._mask = self._mask[index]
         self.lengths = [self.lengths[row] for row in rows]
@@ -85,7 +95,7 @@ class KeyValues:
     def copy(self, rows: Sequence[int], lengths: Sequence[int] | None = None) -> KeyValues:
         """A copy of these rows, each as often as it is named; cut to the first `lengths` tokens of their texts."""
         other = KeyValues(self._model, 0)
-        index = torch.tensor(rows, device=self._mask.device)
+        index = torch.tensor(rows, dtype=torch.long, device=self._mask.device)
         for number, layer in enumerate(self._cache.layers):
             if layer.keys is not None:  # layers that share the keys of another have none
                 other._cache.update(layer.keys[index], layer.values[index], number)

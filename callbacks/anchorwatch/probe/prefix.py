@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
-LEAST = 16
-"""Tokens that must be saved for a forward call of its own."""
 
-
-def shared_prefix(prompts: Sequence[Sequence[int]]) -> tuple[int, ...]:
+def shared_prefix(prompts: Sequence[Sequence[int]], call_cost: float) -> tuple[int, ...]:
     """The tokens that save most when computed once: the longest beginning shared, by as many prompts as possible.
 
     A prompt always keeps a last token of its own. Prompts that begin differently are left out where that saves more.
-    Empty where less than `LEAST` tokens are saved.
+    Empty where no more are saved than the forward call costs that computes them: `call_cost`, in token positions.
     """
     rows = sorted(tuple(prompt[:-1]) for prompt in prompts)
     # Whatever the best prefix is, two neighbours of the sorted rows have exactly it in common.
@@ -23,7 +20,7 @@ def shared_prefix(prompts: Sequence[Sequence[int]]) -> tuple[int, ...]:
         return len(prefix) * (sum(row[: len(prefix)] == prefix for row in rows) - 1)
 
     best = max(candidates, key=lambda prefix: (saved(prefix), prefix), default=())
-    return best if saved(best) >= LEAST else ()
+    return best if saved(best) > call_cost else ()
 
 
 def _common(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:

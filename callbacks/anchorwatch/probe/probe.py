@@ -67,7 +67,7 @@ class Probe:
         # Verification may leave a hole for every token of an answer (see `decode.finish`).
         longest = max(len(p.ids) for p in self._prompts) + 2 * max(p.anchor.max_new_tokens for p in self._prompts)
         self._plain_because = plain_because(base, longest)
-        self._verifier = Verifier(self._prompts, self._rule, self._batches, attention_window(base))
+        self._verifier = Verifier(self._prompts, self._rule, self._batches, attention_window(base), base.device)
 
     def wait(self) -> None:
         """Return when the device has done all that training has asked of it: time from now on is the watch's."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import torch
 
+from anchorwatch.probe.batches import in_batches
 from anchorwatch.probe.evidence import Top, full_likelihood, likelihood
 from anchorwatch.probe.generate import Decoding
+from anchorwatch.probe.greedy import Choices, choose
 from anchorwatch.probe.keyvalues import KeyValues
 from anchorwatch.records import Likelihood
+
+_CLOSE = 0.25
+"""Share of the tie margin within which a draft's token is kept."""
 
 Tokens = tuple[int, ...]
 Scores = dict[Tokens, Likelihood]
@@ -50,7 +56,7 @@ class Answer:
     ties: list[int]
     """Positions in `tokens` at which the two best tokens were no more than the tie margin apart."""
     gaps: list[float]
-    """How far apart the two best logits were for each of `tokens`."""
+    """How far apart the two best were for each of `tokens` (see `Choices.ahead`)."""
 
     def on_draft(self, row: Row) -> bool:
         """Whether it is the row's draft so far."""
@@ -66,6 +72,8 @@ class Verified:
     """What one pass found, by row."""
 
     answers: list[Answer]
+    gaps: list[list[float]]
+    """Of the tokens of its draft (see `Choices.of_expected`)."""
     scores: list[Scores]
     keyvalues: KeyValues
     """Of each row's prompt and its answer but the last token: to go on from."""
@@ -76,9 +84,10 @@ def verify(
 ) -> Verified:
     """Verify the drafts of `rows` and score their given answers.
 
-    One forward call, and one more for every `batch_size` answers that this one has not scored: these start from the
-    keys and values of the prompts. A draft's token that is no more than `tie_margin` (a difference of logits) behind
-    the best is kept. `prefix` holds one row, the prefix that the prompts share; None where they share none.
+    One forward call, and one more for every `batch_size` answers that this one has not scored, or fewer that are as
+    long: these go on from the keys and values of the prompt and of what they have in common with the draft. A token of
+    the draft is kept as long as it ties with the best closely (see `accept`). `prefix` holds one row, the prefix that
+    the prompts share; None where they share none.
     """
     keyvalues = prefix.copy([0] * len(rows)) if prefix else KeyValues(model, len(rows))
     drafts = [row.draft[: row.at_once] for row in rows]
@@ -87,24 +96,27 @@ def verify(
     longest = max(1, *map(len, drafts))
     logits = keyvalues.extend(texts, rule.pad, logits=longest, align="right")
     of_row = [logits[index, longest - max(1, len(draft)) :] for index, draft in enumerate(drafts)]
-    scores = [
+    scores: list[Scores] = [
         {draft: _read(row, draft, own)} if draft and draft in (row.baseline, *row.given) else {}
         for row, draft, own in zip(rows, drafts, of_row, strict=True)
     ]
-    _score_the_rest(rows, scores, keyvalues, [own[:1] for own in of_row], rule, batch_size)
+    _score_the_rest(rows, scores, keyvalues, of_row, rule, batch_size)
     answers: list[Answer] = []
-    for index, (row, draft) in enumerate(zip(rows, drafts, strict=True)):
-        answer = accept(row, Answer([], [], []), draft, of_row[index], rule, tie_margin, keep_ties=True)
+    gaps: list[list[float]] = []
+    for index, (row, draft, own) in enumerate(zip(rows, drafts, of_row, strict=True)):
+        choices = choose(own, draft)
+        answer = accept(row, Answer([], [], []), draft, choices, rule, tie_margin, keep_ties=True)
         keyvalues.forget(index, range(len(answer.tokens) - len(draft), 0))
         answers.append(answer)
-    return Verified(answers, scores, keyvalues)
+        gaps.append(choices.of_expected[: len(draft)])
+    return Verified(answers, gaps, scores, keyvalues)
 
 
 def accept(
     row: Row,
     answer: Answer,
     draft: Sequence[int],
-    logits: torch.Tensor,
+    choices: Choices,
     rule: Decoding,
     tie_margin: float,
     *,
@@ -112,25 +124,19 @@ def accept(
 ) -> Answer:
     """Append to `answer` the tokens of `draft` that greedy decoding would choose too, and its first other token.
 
-    `logits` are those that choose each token of `draft` and, where it has one row more, the token after it. Appends at
-    least one token; stops at an end token and at the row's limit. With `keep_ties` the draft's token is taken where it
-    ties with the best.
+    `choices` are those of each token of `draft` and, where there is one more, of the token after it. Appends at least
+    one token; stops at an end token and at the row's limit. Where the two best are no more than `tie_margin` apart
+    the position is a tie. With `keep_ties` the draft's token is taken where it is no more than `_CLOSE` of that behind:
+    most noise is far below the largest, and what is above it may be a change.
     """
-    greedy: list[int] = logits.argmax(dim=-1).tolist()
-    best, second = logits.topk(2, dim=-1).values.float().unbind(dim=-1)
-    ahead: list[float] = (best - second).tolist()
-    behind: list[float] = []
-    if draft:
-        own = torch.tensor(draft, device=logits.device)
-        behind = (best[: len(draft)] - logits[: len(draft)].gather(-1, own.unsqueeze(-1)).squeeze(-1).float()).tolist()
-    for number, token in enumerate(greedy):
+    for number, token in enumerate(choices.tokens):
         expected = draft[number] if number < len(draft) else token
-        if ahead[number] <= tie_margin:
+        if choices.ahead[number] <= tie_margin:
             answer.ties.append(len(answer.tokens))
-        if keep_ties and expected != token and behind[number] <= tie_margin:
+        if keep_ties and choices.behind[number] <= _CLOSE * tie_margin:
             token = expected
         answer.tokens.append(token)
-        answer.gaps.append(ahead[number])
+        answer.gaps.append(choices.ahead[number])
         if token != expected or answer.finished(row, rule):
             break
     return answer
@@ -140,27 +146,30 @@ def _score_the_rest(
     rows: Sequence[Row],
     scores: Sequence[Scores],
     keyvalues: KeyValues,
-    first: Sequence[torch.Tensor],
+    logits: Sequence[torch.Tensor],
     rule: Decoding,
     batch_size: int,
 ) -> None:
-    """Add the given answers that `scores` lacks; `first` has each row's logits after its prompt, (1, vocabulary)."""
-    waiting = [
-        (index, answer)
-        for index, row in enumerate(rows)
-        for answer in dict.fromkeys((row.baseline, *row.given))
-        if answer and answer not in scores[index]
-    ]
-    waiting.sort(key=lambda item: -len(item[1]))
-    for begin in range(0, len(waiting), batch_size):
-        batch = waiting[begin : begin + batch_size]
-        prompts = keyvalues.copy(
-            [index for index, _ in batch], [rows[i].shared + len(rows[i].prompt) for i, _ in batch]
-        )
-        texts = [answer[:-1] or answer for _, answer in batch]
-        logits = prompts.extend(texts, rule.pad, logits=max(map(len, texts)))
-        for number, (index, answer) in enumerate(batch):
-            own = torch.cat([first[index], logits[number, : len(answer) - 1]])
+    """Add the given answers that `scores` lacks; `logits` are each row's, from its prompt's last token on."""
+    waiting: list[tuple[int, Tokens, int]] = []
+    for index, row in enumerate(rows):
+        for answer in dict.fromkeys((row.baseline, *row.given)):
+            if not answer or answer in scores[index]:
+                continue
+            # What it has in common with the draft has been computed; of the draft's last token no keys were.
+            common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(answer, row.draft, strict=False)))
+            begin = min(common, len(logits[index]) - 1, len(answer) - 1)
+            if begin == len(answer) - 1:
+                scores[index][answer] = _read(row, answer, logits[index][: len(answer)])
+            else:
+                waiting.append((index, answer, begin))
+    for batch in in_batches(waiting, lambda item: len(item[1]) - item[2] - 1, batch_size, keyvalues.call_cost):
+        known = [rows[index].shared + len(rows[index].prompt) + begin for index, _, begin in batch]
+        texts = [answer[begin:-1] for _, answer, begin in batch]
+        started = keyvalues.copy([index for index, _, _ in batch], known)
+        new_logits = started.extend(texts, rule.pad, logits=max(map(len, texts)))
+        for number, (index, answer, begin) in enumerate(batch):
+            own = torch.cat([logits[index][: begin + 1], new_logits[number, : len(texts[number])]])
             scores[index][answer] = _read(rows[index], answer, own)
 
 
