@@ -150,7 +150,7 @@ class Verifier:
             if going:
                 parts.append(found.keyvalues)
                 departed += [indices[number] for number in going]
-            if len(departed) >= self._batches.size:
+            if len(departed) > self._batches.size:  # so that never more than two batches are decoded together
                 decode()
         if departed:
             decode()
