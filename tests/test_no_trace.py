@@ -44,6 +44,11 @@ def _raises(anchor, output, baseline) -> float:
     raise ZeroDivisionError("a metric of the user's own")
 
 
+def _compiled_in_place(model: Any) -> Any:
+    model.compile(backend="eager")
+    return model
+
+
 CASES: dict[str, dict[str, Any]] = {
     "lora with dropout": {"adapt": _lora()},
     "full": {},
@@ -60,6 +65,8 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "accumulation and epochs": {"gradient_accumulation_steps": 2, "max_steps": -1, "num_train_epochs": 1},
     "bf16": {"bf16": True},
+    "compiled in place": {"adapt": _compiled_in_place},
+    "compiled by the trainer": {"torch_compile": True, "torch_compile_backend": "eager"},
     "schedule-free": {"optim": "schedule_free_adamw", "lr_scheduler_type": "constant"},
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,8 @@ from anchorwatch.records import Trigger
 from anchorwatch.report.words import duration
 from anchorwatch.schedule import Schedule
 from anchorwatch.watch import Tier, Watch
+
+logger = logging.getLogger("anchorwatch")
 
 _WHAT_TO_DO = "raise budget=, or fix the cadence by a number of steps"
 
@@ -114,10 +117,18 @@ class Cadence:
         if step in (self._asked.get(tier), self._last["full"]):
             return False
         self._asked[tier] = step
-        paid = from_main(self._watch is not None and self._in_turn(tier, self._budget, self._watch, state))
+        paid = from_main(self._pays(tier, self._budget, state))
         self._due[tier] += 1
         self._left_out[tier] += not paid
         return paid
+
+    def _pays(self, tier: Tier, budget: Budget, state: Any) -> bool:
+        """As `_in_turn`; whatever fails in it, since other processes wait for the answer, is a check less."""
+        try:
+            return self._watch is not None and self._in_turn(tier, budget, self._watch, state)
+        except Exception as error:
+            logger.warning("the budget cannot be worked out (%s: %s)", type(error).__name__, error)
+            return False
 
     def _in_turn(self, tier: Tier, budget: Budget, watch: Watch, state: Any) -> bool:
         """Whether the turn has come of the next check that the budget pays for. The first that must wait is told of."""

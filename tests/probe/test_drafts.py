@@ -40,7 +40,15 @@ def test_of_several_places_the_nearest_is_taken_then_the_latest_answer() -> None
 def test_an_answer_finished_in_this_check_helps_the_others() -> None:
     drafts = _drafts(a=OLD)
     drafts.learn([50, 51, 52])
-    assert drafts.next("b", [50]) == Draft((51, 52), 1)
+    assert drafts.next("b", [50, 51]) == Draft((52,), 2)
+    drafts.learn([51, 60, 61])
+    assert drafts.next("b", [51, 60]) == Draft((61,), 2)
+
+
+def test_an_answer_may_quote_its_own_prompt() -> None:
+    drafts = Drafts({"a": [(1, 2, 3, 4)]})
+    assert drafts.next("a", [9, 2]) == Draft((3, 4), 1)
+    assert drafts.next("b", [9, 2]) == Draft()
 
 
 def test_old_history_is_forgotten() -> None:

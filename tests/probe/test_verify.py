@@ -263,6 +263,62 @@ def test_a_window_is_never_left(slack: int, anchors: AnchorSet) -> None:
     assert bool(last.generated_because) == (slack < 0)
 
 
+def test_a_given_answer_longer_than_the_window_leaves_is_scored_the_plain_way() -> None:
+    rows = [
+        {"id": f"a{n}", "kind": "core", "prompt": "Why? " * n, "reference": "No. " * 15, "max_new_tokens": 8}
+        for n in range(1, 4)
+    ]
+    anchors = load(rows)
+    longest = max(
+        len(p.ids) + len(p.answers["reference"]) for p in Probe(anchors, _model("gemma"), tiny_tokenizer()).prompts
+    )
+    for window, plain in ((longest + 1, True), (longest + 40, False)):
+        model = _model("gemma", window=window)
+        probe = Probe(anchors, model, tiny_tokenizer())
+        baseline = probe.check(model, step=0, trigger="baseline")
+        _train(model, 0.1, 1)
+        check = _again(probe, model, baseline)
+        assert bool(check.generated_because) == plain
+        for prompt, output in zip(probe.prompts, check.outputs, strict=True):
+            answer = prompt.answers["reference"]
+            with torch.no_grad():
+                logits = model.eval()(input_ids=torch.tensor([[*prompt.ids, *answer]])).logits[
+                    0, len(prompt.ids) - 1 : -1
+                ]
+            expected = logits.log_softmax(-1).gather(-1, torch.tensor(answer).unsqueeze(-1)).squeeze(-1).tolist()
+            assert output.likelihoods["reference"].token_logprobs == pytest.approx(expected, abs=1e-4)
+
+
+def test_what_departed_at_once_is_verified_in_small_pieces_the_next_time() -> None:
+    anchors = load([{"id": "a", "kind": "core", "prompt": "Hello?", "max_new_tokens": 40}])
+    model = _model("llama")
+    probe = Probe(anchors, model, tiny_tokenizer())
+    last = baseline = probe.check(model, step=0, trigger="baseline")
+    widths: list[list[int]] = []
+    model.register_forward_pre_hook(
+        lambda _, args, kwargs: widths[-1].append(kwargs["input_ids"].shape[1]), with_kwargs=True
+    )
+    for step in (1, 2):
+        _train(model, 1.0, step)
+        widths.append([])
+        last = _again(probe, model, baseline, last, trigger="drift")
+    prompt = len(probe.prompts[0].ids)
+    assert widths[0][0] == prompt + 39, "the whole answer"
+    assert widths[1][0] == prompt + 7, "its first eight tokens"
+
+
+def test_an_answer_found_in_this_check_is_a_draft_for_the_others() -> None:
+    rows = [{"id": f"a{n}", "kind": "core", "prompt": "Hello?", "max_new_tokens": 40} for n in range(6)]
+    calls = []
+    for anchors in (load(rows[:2]), load(rows)):
+        model = _model("llama")
+        probe = Probe(anchors, model, tiny_tokenizer(), batch_size=1)
+        baseline = probe.check(model, step=0, trigger="baseline")
+        _train(model, 1.0, 1)
+        calls.append(_again(probe, model, baseline, trigger="drift").cost.forward_calls)
+    assert calls[1] < 2 * calls[0], "six of the same prompt, of which the first two are decoded together"
+
+
 def test_a_resumed_run_goes_on_from_what_the_store_holds(anchors: AnchorSet) -> None:
     model = _model("llama")
     baseline = _fresh(anchors, model)
@@ -318,6 +374,11 @@ def _blind_to_holes(module: Any, args: Any, kwargs: Any) -> Any:
     return args, kwargs | {"attention_mask": (mask.cumsum(-1) > 0).to(mask.dtype)}
 
 
+def _nan_in_long_passes(module: Any, args: Any, kwargs: Any, output: Any) -> None:
+    if output.logits.shape[1] > 2:
+        output.logits[0] = torch.nan
+
+
 def _other_logits_in_long_passes(module: Any, args: Any, kwargs: Any, output: Any) -> None:
     if output.logits.shape[1] > 2:
         output.logits.neg_()
@@ -328,15 +389,16 @@ def _other_logits_in_long_passes(module: Any, args: Any, kwargs: Any, output: An
     [
         lambda model: model.register_forward_pre_hook(_blind_to_holes, with_kwargs=True),
         lambda model: model.register_forward_hook(_other_logits_in_long_passes, with_kwargs=True),
+        lambda model: model.register_forward_hook(_nan_in_long_passes, with_kwargs=True),
     ],
-    ids=["blind to holes", "other logits in long passes"],
+    ids=["blind to holes", "other logits in long passes", "NaN in long passes"],
 )
 def test_a_model_that_cannot_be_verified_is_found_at_baseline(hook: Callable[[Any], Any], anchors: AnchorSet) -> None:
     model = _model("llama")
     hook(model)
     probe = Probe(anchors, model, tiny_tokenizer())
     baseline = probe.check(model, step=0, trigger="baseline")
-    assert "other logits than decoding" in baseline.generated_because
+    assert "logits" in baseline.generated_because
     assert [o.tokens for o in baseline.outputs] == _generated(anchors, model)
     assert baseline.tie_margin is None
     _train(model, 0.05, 1)

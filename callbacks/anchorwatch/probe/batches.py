@@ -25,6 +25,12 @@ def left_pad(rows: Sequence[Sequence[int]], pad: int, device: torch.device) -> t
     return ids.to(device), mask.to(device)
 
 
+def right_pad(rows: Sequence[Sequence[int]], pad: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """(ids, mask) as of `left_pad`, with the tokens at the left end."""
+    ids, mask = left_pad([row[::-1] for row in rows], pad, device)
+    return ids.flip(1), mask.flip(1)
+
+
 class Batches:
     """Runs a function over rows in batches of similar length, halving the batch size when memory runs out.
 

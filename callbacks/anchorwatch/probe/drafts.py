@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 LONGEST = 16
@@ -18,7 +18,13 @@ _PRIOR = {1: 0.5, 2: 0.6, 3: 0.7, 4: 0.8}
 """By length of the match, the probability that a drafted token is right, worth `_PRIOR_WEIGHT` observations."""
 _PRIOR_WEIGHT = 8.0
 
-_Places = dict[tuple[int, ...], list[tuple[tuple[int, ...], int]]]
+_PLACES = 64
+"""Places looked at in one search, the latest ones."""
+
+_Place = tuple[tuple[int, ...], int]
+"""A text, and where in it something may be found again: what stands before that position."""
+_Index = dict[tuple[int, ...], list[_Place]]
+"""By the last tokens before it, every place that something follows."""
 
 
 class Draft(NamedTuple):
@@ -38,9 +44,9 @@ class Drafts:
         self._kept: dict[str, int] = {}
         self._right = {match: p * _PRIOR_WEIGHT for match, p in _PRIOR.items()}
         self._tried = dict.fromkeys(_PRIOR, _PRIOR_WEIGHT)
-        self._own: dict[str, _Places] = {}
-        self._all: _Places = {}
-        self.remember({})
+        self._own: dict[str, _Index] = {}
+        self._others: _Index | None = None
+        self._finished: list[tuple[int, ...]] = []
 
     def remember(self, answers: Mapping[str, Sequence[int]]) -> None:
         """The answers of one check by anchor id: from now on drafts are taken from them too."""
@@ -49,14 +55,14 @@ class Drafts:
             if text in texts:
                 texts.remove(text)
             texts.append(text)
-        anchors = self._texts.keys() | self._known.keys()
-        self._own = {anchor: _index([*self._known.get(anchor, ()), *self._texts.get(anchor, ())]) for anchor in anchors}
-        self._all = _index([text for texts in self._texts.values() for text in texts])
+        # Made when first asked: mostly nothing departs, and nothing is searched.
+        self._own, self._others, self._finished = {}, None, []
 
     def learn(self, answer: Sequence[int]) -> None:
         """An answer finished during a check: drafts for the other anchors may be taken from it."""
-        for gram, place in _grams(tuple(answer)):
-            self._all.setdefault(gram, []).append(place)
+        self._finished.append(tuple(answer))
+        if self._others is not None:
+            _add(self._others, self._finished[-1], 2)
 
     def at_once(self, anchor_id: str, earlier: Sequence[int]) -> int:
         """How much of an earlier answer to verify at once: all of it, or less where little was kept the last time."""
@@ -76,16 +82,22 @@ class Drafts:
     def next(self, anchor_id: str, text: Sequence[int]) -> Draft:
         """A draft of what follows `text`, an answer that has just begun: at most `LONGEST` tokens.
 
-        The longest match wins; among equals the anchor's own answers, then the place that is nearest to the end of
-        `text`, since answers that departed often come back to their old words, then the latest answer.
+        Taken from where the most last tokens of `text` are found again, at least one in what belongs to the anchor and
+        two elsewhere. Among equals the anchor's own texts win, then the place that is nearest to the end of `text`,
+        since answers that departed often come back to their old words, then the latest.
         """
-        for match in range(min(_MATCH, len(text)), 0, -1):
-            gram = tuple(text[-match:])
-            for index in (self._own.get(anchor_id, {}), self._all):
-                if places := index.get(gram):
-                    found, end = min(reversed(places), key=lambda place: abs(place[1] - len(text)))
-                    return Draft(found[end : end + LONGEST], match)
-        return Draft()
+        if anchor_id not in self._own:
+            self._own[anchor_id] = {}
+            for known in (*self._known.get(anchor_id, ()), *self._texts.get(anchor_id, ())):
+                _add(self._own[anchor_id], known, 1)
+        own = _best(self._own[anchor_id].get(tuple(text[-1:]), ()), text)
+        if own.match == _MATCH:
+            return own
+        if self._others is None:
+            self._others = {}
+            for other in (*(text for texts in self._texts.values() for text in texts), *self._finished):
+                _add(self._others, other, 2)
+        return max(own, _best(self._others.get(tuple(text[-2:]), ()), text), key=lambda draft: draft.match)
 
     def was_right(self, match: int, right: int, of: int) -> None:
         """That the first `right` of `of` drafted tokens, at least one, were right, and the next one, if any, wrong."""
@@ -114,16 +126,19 @@ def best_length(drafts: Sequence[Draft], chances: Drafts, call_cost: float) -> i
     return max((0, 1, 2, 3, 4, 6, 8, 12, LONGEST), key=tokens_per_cost)
 
 
-def _index(texts: Sequence[tuple[int, ...]]) -> _Places:
-    places: _Places = {}
-    for text in texts:
-        for gram, place in _grams(text):
-            places.setdefault(gram, []).append(place)
-    return places
+def _add(index: _Index, text: tuple[int, ...], length: int) -> None:
+    for end in range(length, len(text)):
+        index.setdefault(text[end - length : end], []).append((text, end))
 
 
-def _grams(text: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], tuple[tuple[int, ...], int]]]:
-    """Every end of up to `_MATCH` tokens that something follows, with (the text, where it goes on)."""
-    for end in range(1, len(text)):
-        for match in range(1, min(_MATCH, end) + 1):
-            yield text[end - match : end], (text, end)
+def _best(places: Sequence[_Place], text: Sequence[int]) -> Draft:
+    """What follows at the best of the latest `places`; no draft where there are none."""
+    best, chosen = (0, 0), Draft()
+    for found, end in reversed(places[-_PLACES:]):
+        match = 1
+        while match < min(_MATCH, end, len(text)) and found[end - match - 1] == text[-match - 1]:
+            match += 1
+        rank = match, -abs(end - len(text))
+        if not chosen.match or rank > best:
+            best, chosen = rank, Draft(found[end : end + LONGEST], match)
+    return chosen

@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import torch
-
-from anchorwatch.probe.batches import left_pad
+from anchorwatch.probe.batches import right_pad
 from anchorwatch.probe.likelihood import Given
 from anchorwatch.probe.watchable import start_token
 from anchorwatch.records import Likelihood
-
-
-def right_pad(rows: Sequence[Sequence[int]], pad: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """(ids, mask) as of `left_pad`, with the tokens at the left end.
-
-    Encoders with absolute positions (BART) count them from the left end, padding included.
-    """
-    ids, mask = left_pad([row[::-1] for row in rows], pad, device)
-    return ids.flip(1), mask.flip(1)
 
 
 def likelihoods_encoder_decoder(model: Any, batch: Sequence[Given], pad: int) -> list[Likelihood]:

@@ -11,8 +11,7 @@ from typing import Any
 import torch
 from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList
 
-from anchorwatch.probe.batches import left_pad
-from anchorwatch.probe.encoder_decoder import right_pad
+from anchorwatch.probe.batches import left_pad, right_pad
 from anchorwatch.probe.greedy import gaps
 from anchorwatch.probe.prompts import Prompt
 from anchorwatch.probe.watchable import is_encoder_decoder, start_token

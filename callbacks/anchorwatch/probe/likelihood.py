@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from anchorwatch.probe.batches import left_pad
+from anchorwatch.probe.batches import left_pad, right_pad
 from anchorwatch.probe.evidence import Top, full_likelihood, likelihood
 from anchorwatch.records import Likelihood
 
@@ -33,18 +33,26 @@ class Given:
 def likelihoods(model: Any, batch: Sequence[Given], pad: int) -> list[Likelihood]:
     """One `Likelihood` for each row, from one forward pass over prompt + answer.
 
-    Rows are padded on the left, so that all answers end in the same column and only their logits are computed.
+    Rows are padded on the left, so that all answers end in the same column and only their logits are computed; on the
+    right for a model that is told no positions, and would count the padding.
     """
-    ids, mask = left_pad([(*row.prompt, *row.answer) for row in batch], pad, model.device)
-    keep = max(len(row.answer) for row in batch) + 1
-    accepted = inspect.signature(model.forward).parameters
-    arguments: dict[str, Any] = {"input_ids": ids, "attention_mask": mask}
-    if "position_ids" in accepted:
+    takes = inspect.signature(model.forward).parameters
+    texts = [(*row.prompt, *row.answer) for row in batch]
+    arguments: dict[str, Any] = {"use_cache": False} if "use_cache" in takes else {}
+    if "position_ids" in takes:
+        ids, mask = left_pad(texts, pad, model.device)
         arguments["position_ids"] = (mask.cumsum(dim=1) - 1).clamp(min=0)
-    if "logits_to_keep" in accepted:
+        ends = [ids.shape[1]] * len(batch)
+    else:
+        ids, mask = right_pad(texts, pad, model.device)
+        ends = [len(text) for text in texts]
+    keep = ids.shape[1] - min(end - len(row.answer) for end, row in zip(ends, batch, strict=True)) + 1
+    if "logits_to_keep" in takes:
         arguments["logits_to_keep"] = keep
-    if "use_cache" in accepted:
-        arguments["use_cache"] = False
-    logits = model(**arguments).logits[:, :-1]
+    logits = model(input_ids=ids, attention_mask=mask, **arguments).logits
+    cut = ids.shape[1] - logits.shape[1]
     # Row by row: a float32 copy of all logits at once would be the largest tensor of the check.
-    return [row.read(logits[index, -len(row.answer) :]) for index, row in enumerate(batch)]
+    return [
+        row.read(logits[index, end - cut - len(row.answer) - 1 : end - cut - 1])
+        for index, (row, end) in enumerate(zip(batch, ends, strict=True))
+    ]

@@ -64,8 +64,10 @@ class Probe:
         self._batches = Batches(1 if one_row_at_a_time(base) else batch_size)
         self._autocast = autocast
         self._sampling_failed = False
-        # Verification may leave a hole for every token of an answer (see `decode.finish`).
-        longest = max(len(p.ids) for p in self._prompts) + 2 * max(p.anchor.max_new_tokens for p in self._prompts)
+        # Verification may leave a hole for every token of an answer (see `decode.finish`), before a given one too.
+        answer = max(prompt.anchor.max_new_tokens for prompt in self._prompts)
+        given = max((len(given) for prompt in self._prompts for given in prompt.answers.values()), default=0)
+        longest = max(len(prompt.ids) for prompt in self._prompts) + answer + max(answer, given)
         self._plain_because = plain_because(base, longest)
         self._verifier = Verifier(self._prompts, self._rule, self._batches, attention_window(base), base.device)
 

@@ -45,7 +45,8 @@ def undisturbed(model: nn.Module, tokenizer: Any = None, optimizer: Any = None) 
                 # In eval mode a 4-bit layer of bitsandbytes would repack its weights for inference: for good, and
                 # into a form without gradients.
                 vars(module)["support_avx512bf16_for_cpu"] = False
-        with torch.no_grad():
+        # A model that is compiled in place would be compiled again for every shape of ours, until torch gives up.
+        with torch.no_grad(), torch.compiler.set_stance("force_eager"):
             yield
 
 

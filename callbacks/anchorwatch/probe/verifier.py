@@ -23,6 +23,11 @@ from anchorwatch.records import Likelihood
 
 logger = logging.getLogger("anchorwatch")
 
+_NOISE = 64
+"""Times the precision of the logits that most of their differences may be: far above what rounding was seen to do, far
+below what a model does that attends to what it should not."""
+_NOT_FINITE = "the model's logits are not finite"
+
 _TRIED = 3
 """Answers on which the ways of decoding are compared at the baseline, and as many tokens of them:"""
 _TRIED_TOKENS = 16
@@ -49,10 +54,15 @@ class Verifier:
 
         One forward call for each batch of prompts, one of one row for the prefix that most of them share, and one for
         each batch of given answers that are no drafts; and decoding, but only of the answers that departed.
+
+        Raises:
+            Unsound: the model's logits are not finite.
         """
         self._drafts.remember({item.prompt.anchor.id: item.draft for item in wanted})
         rows = [self._row(item, self._drafts.at_once(item.prompt.anchor.id, item.draft)) for item in wanted]
         found = self._answered(model, rows, self._drafts, tie_margin)
+        if not np.isfinite([gap for answer, _ in found for gap in answer.gaps]).all():
+            raise Unsound(_NOT_FINITE)
         return [
             Asked(_generated(answer, self._rule), _by_name(item, scores), tuple(answer.ties))
             for item, (answer, scores) in zip(wanted, found, strict=True)
@@ -88,15 +98,19 @@ class Verifier:
             for index, answer in enumerate(generated)
             for gap, now in zip(answer.gaps, passed[index], strict=True)
         ]
-        tie_margin = 0.0
+        if not np.isfinite(gaps).all():
+            raise Unsound(_NOT_FINITE)
+        tie_margin, most = 0.0, _NOISE * _precision(found.dtype)
         for way, noise in (
             ("a pass over an answer gives", in_passes),
             ("generate gives", self._generated_again(model, wanted, generated)),
             ("going on from a draft that went wrong gives", self._rehearsed(model, rows, generated)),
         ):
             tie_margin = max(tie_margin, *noise, 0.0)
-            # Single tokens may be far off in bf16, not many. "not … <=": NaN is unsound too.
-            if noise and not np.quantile(noise, 0.9) <= np.median(gaps) / 4:
+            # Single tokens may be far off in bf16, not many.
+            if noise and (
+                np.quantile(noise, 0.9) > min(float(np.median(gaps)) / 4, most) or not np.isfinite(noise).all()
+            ):
                 raise Unsound(f"{way} other logits than decoding")
         asked = [
             Asked(
@@ -179,8 +193,10 @@ class Verifier:
         joined = None
         free_memory()
         prompts = [self._prompts[row.anchor_id] for row in rows]
+        self._batches.size = max(1, self._batches.size // 2)
         for answer, generated in zip(answers, generate_all(model, prompts, self._rule, self._batches), strict=True):
-            answer.tokens, answer.gaps, answer.ties = list(generated.tokens), list(generated.gaps), []
+            answer.tokens, answer.gaps = list(generated.tokens), list(generated.gaps)
+            answer.ties = [at for at, gap in enumerate(answer.gaps) if gap <= tie_margin]
 
     def _row(self, item: Wanted, at_once: int) -> Row:
         begin = len(self._prefix) if self._begins_with_prefix(item.prompt.ids) else 0
@@ -214,6 +230,12 @@ class Verifier:
             alike = [rows[index] for index in chosen]
             for numbers, found in self._batches.each(alike, lambda row: len(row.prompt) + row.at_once, run):
                 yield [chosen[number] for number in numbers], found
+
+
+def _precision(dtype: torch.dtype) -> float:
+    if dtype == torch.float32 and torch.get_float32_matmul_precision() != "highest":
+        return 2.0**-11  # TF32
+    return float(torch.finfo(dtype).eps)
 
 
 def _limit(prompt: Prompt) -> int:

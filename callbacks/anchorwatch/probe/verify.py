@@ -74,6 +74,8 @@ class Verified:
     answers: list[Answer]
     gaps: list[list[float]]
     """Of the tokens of its draft (see `Choices.of_expected`)."""
+    dtype: torch.dtype
+    """Of the logits."""
     scores: list[Scores]
     keyvalues: KeyValues
     """Of each row's prompt and its answer but the last token: to go on from."""
@@ -109,7 +111,7 @@ def verify(
         keyvalues.forget(index, range(len(answer.tokens) - len(draft), 0))
         answers.append(answer)
         gaps.append(choices.of_expected[: len(draft)])
-    return Verified(answers, gaps, scores, keyvalues)
+    return Verified(answers, gaps, logits.dtype, scores, keyvalues)
 
 
 def accept(

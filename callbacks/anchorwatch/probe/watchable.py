@@ -22,8 +22,9 @@ def base_of(model: Any) -> Any:
     Raises:
         ConfigurationError: the model is sharded (FSDP, DeepSpeed ZeRO-3), cannot generate, or reads no text.
     """
-    while not hasattr(model, "generate"):
-        inner = getattr(model, "module", None) or getattr(model, "_orig_mod", None)
+    # A compiled model hands on every attribute of the model in it, `generate` included.
+    while "_orig_mod" in model._modules or not hasattr(model, "generate"):
+        inner = model._modules.get("_orig_mod") or getattr(model, "module", None)
         if inner is None:
             raise ConfigurationError(
                 f"a {type(model).__name__} cannot generate text: anchorwatch watches generative models"
@@ -91,10 +92,13 @@ def _adapter_outside_layers(model: Any) -> bool:
 def one_row_at_a_time(model: Any) -> bool:
     """Whether padding changes what a model from `base_of` answers, so that its batches must have one row.
 
-    So it is with PEFT's own forward, which drops position_ids, and with recurrent models, some of which read the
-    padding into their state (RecurrentGemma, RWKV).
+    So it is with PEFT's own forward, which drops position_ids, with decoders that take none and may count the padding
+    (those of BART and its like), and with recurrent models, some of which read the padding into their state
+    (RecurrentGemma, RWKV).
     """
-    return _adapter_outside_layers(model) or _is_recurrent(model)
+    if _adapter_outside_layers(model) or _is_recurrent(model):
+        return True
+    return not is_encoder_decoder(model) and "position_ids" not in inspect.signature(model.forward).parameters
 
 
 def plain_because(model: Any, longest: int) -> str:
