@@ -107,7 +107,9 @@ class Contest:
         self._probe = Probe(anchor_set, model, tokenizer, batch_size=batch_size)
         self.prompts = self._probe.prompts
         self.baseline = baseline or self._probe.check(model, step=0, trigger="baseline")
-        self._verifier = Verifier(self.prompts, self._rule, Batches(batch_size), attention_window(self._base))
+        self._verifier = Verifier(
+            self.prompts, self._rule, Batches(batch_size), attention_window(self._base), self._base.device
+        )
         self._trl = TrlCompletions(model, tokenizer, self.prompts, self._rule)
         self._last = [output.tokens for output in self.baseline.outputs]
         self._checks = 0

@@ -69,7 +69,7 @@ def _row(
     prompts, tie_margin = contest.prompts, contest.baseline.tie_margin
     if tie_margin is None:
         return [str(batch_size), f"not verified: {contest.because}", *["-"] * 6]
-    verifier = Verifier(prompts, decoding(base, tokenizer), Batches(batch_size), None)
+    verifier = Verifier(prompts, decoding(base, tokenizer), Batches(batch_size), None, base.device)
     wanted = [item if given else replace(item, given={}) for item in contest.wanted(drafts)]
     with undisturbed(base, tokenizer), most_slots() as slots:
         before = memory_before(base.device)

@@ -53,11 +53,11 @@ def finish(
         ]
         width = max(map(len, texts))
         logits = keyvalues.extend(texts, rule.pad, logits=width)
+        chosen = choose(logits, [text[1:] for text in texts])
         for number, (index, text) in enumerate(zip(active, texts, strict=True)):
             answer, drafted = answers[index], text[1:]
             before = len(answer.tokens)
-            choices = choose(logits[number, : len(text)], drafted)
-            accept(rows[index], answer, drafted, choices, rule, tie_margin, keep_ties=on_draft[number])
+            accept(rows[index], answer, drafted, chosen[number], rule, tie_margin, keep_ties=on_draft[number])
             gained = len(answer.tokens) - before
             if drafted:
                 right = sum(one == other for one, other in zip(answer.tokens[before:], drafted, strict=False))

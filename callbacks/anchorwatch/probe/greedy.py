@@ -28,20 +28,21 @@ class Choices:
         return [-behind if behind else ahead for ahead, behind in zip(self.ahead, self.behind, strict=True)]
 
 
-def choose(logits: torch.Tensor, expected: Sequence[int]) -> Choices:
-    """The choices of `logits`, (tokens, vocabulary); the first tokens are `expected` to be these."""
-    size = _size(logits)
-    tokens: list[int] = logits.argmax(dim=-1).tolist()
-    behind = [0.0] * len(tokens)
-    if expected:
-        rows = slice(len(expected))
-        own = logits[rows].gather(-1, torch.tensor(expected, device=logits.device).unsqueeze(-1)).squeeze(-1)
-        behind[rows] = ((logits[rows].amax(dim=-1).float() - own.float()) / size[rows]).tolist()
-    return Choices(tokens, gaps(logits).tolist(), behind)
+def choose(logits: torch.Tensor, expected: Sequence[Sequence[int]]) -> list[Choices]:
+    """The choices of each row of `logits`, (rows, tokens, vocabulary); its first tokens are `expected` to be these."""
+    best = logits.argmax(dim=-1)
+    filled = torch.full(best.shape, -1)
+    for row, tokens in enumerate(expected):
+        filled[row, : len(tokens)] = torch.tensor(tokens, dtype=torch.long)
+    targets = filled.to(best.device)
+    targets = torch.where(targets < 0, best, targets).unsqueeze(-1)
+    behind = (logits.amax(dim=-1).float() - logits.gather(-1, targets).squeeze(-1).float()) / _size(logits)
+    rows = zip(best.tolist(), gaps(logits).tolist(), behind.tolist(), strict=True)
+    return [Choices(*row) for row in rows]
 
 
 def gaps(logits: torch.Tensor) -> torch.Tensor:
-    """How far the best token is ahead of the second in each row of `logits`, float32 of shape (rows,), ≥ 0."""
+    """How far the best token is ahead of the second, along the last dimension of `logits`; float32, ≥ 0."""
     best, second = logits.topk(2, dim=-1).values.float().unbind(dim=-1)
     return (best - second) / _size(logits)
 

@@ -32,14 +32,15 @@ class KeyValues:
         self._model = model
         # Without the model's config: full layers also where windows are configured, which here are never reached.
         self._cache = DynamicCache()
-        self._mask = torch.zeros((rows, 0), dtype=torch.long, device=model.device)
+        # Kept on the CPU, where single holes are made at no cost, and sent along with every call.
+        self._mask = torch.zeros((rows, 0), dtype=torch.long)
         self.lengths = [0] * rows
         """Tokens of each row's text."""
 
     @property
     def call_cost(self) -> float:
         """As `call_cost` of the device."""
-        return call_cost(self._mask.device)
+        return call_cost(self._model.device)
 
     @property
     def slots(self) -> int:
@@ -65,11 +66,11 @@ class KeyValues:
             mask[row, at] = 1
             positions[row, at] = torch.arange(length, length + len(text))
             self.lengths[row] += len(text)
-        device = self._mask.device
-        self._mask = torch.cat([self._mask, mask.to(device)], dim=1)
+        device = self._model.device
+        self._mask = torch.cat([self._mask, mask], dim=1)
         out = self._model(
             input_ids=ids.to(device),
-            attention_mask=self._mask,
+            attention_mask=self._mask.to(device),
             position_ids=positions.to(device),
             past_key_values=self._cache,
             use_cache=True,
@@ -87,23 +88,24 @@ class KeyValues:
 
     def keep(self, rows: Sequence[int]) -> None:
         """Drop all other rows."""
-        index = torch.tensor(rows, dtype=torch.long, device=self._mask.device)
-        self._cache.batch_select_indices(index)
+        index = torch.tensor(rows, dtype=torch.long)
+        self._cache.batch_select_indices(index.to(self._model.device))
         self._mask = self._mask[index]
         self.lengths = [self.lengths[row] for row in rows]
 
     def copy(self, rows: Sequence[int], lengths: Sequence[int] | None = None) -> KeyValues:
         """A copy of these rows, each as often as it is named; cut to the first `lengths` tokens of their texts."""
         other = KeyValues(self._model, 0)
-        index = torch.tensor(rows, dtype=torch.long, device=self._mask.device)
+        index = torch.tensor(rows, dtype=torch.long)
+        on_device = index.to(self._model.device)
         for number, layer in enumerate(self._cache.layers):
             if layer.keys is not None:  # layers that share the keys of another have none
-                other._cache.update(layer.keys[index], layer.values[index], number)
+                other._cache.update(layer.keys[on_device], layer.values[on_device], number)
         other._mask = self._mask[index]
         other.lengths = [self.lengths[row] for row in rows]
         if lengths is not None:
             order = other._mask.cumsum(dim=1)
-            other._mask = other._mask * (order <= torch.tensor(lengths, device=order.device).unsqueeze(1))
+            other._mask = other._mask * (order <= torch.tensor(lengths).unsqueeze(1))
             other.lengths = list(lengths)
         return other
 

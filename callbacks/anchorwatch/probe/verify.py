@@ -106,7 +106,7 @@ def verify(
     answers: list[Answer] = []
     gaps: list[list[float]] = []
     for index, (row, draft, own) in enumerate(zip(rows, drafts, of_row, strict=True)):
-        choices = choose(own, draft)
+        [choices] = choose(own.unsqueeze(0), [draft])  # a copy of all logits at once would be large
         answer = accept(row, Answer([], [], []), draft, choices, rule, tie_margin, keep_ties=True)
         keyvalues.forget(index, range(len(answer.tokens) - len(draft), 0))
         answers.append(answer)
@@ -126,12 +126,12 @@ def accept(
 ) -> Answer:
     """Append to `answer` the tokens of `draft` that greedy decoding would choose too, and its first other token.
 
-    `choices` are those of each token of `draft` and, where there is one more, of the token after it. Appends at least
+    `choices` are those of each token of `draft` and of the token after it, if there are so many. Appends at least
     one token; stops at an end token and at the row's limit. Where the two best are no more than `tie_margin` apart
     the position is a tie. With `keep_ties` the draft's token is taken where it is no more than `_CLOSE` of that behind:
     most noise is far below the largest, and what is above it may be a change.
     """
-    for number, token in enumerate(choices.tokens):
+    for number, token in enumerate(choices.tokens[: len(draft) + 1]):
         expected = draft[number] if number < len(draft) else token
         if choices.ahead[number] <= tie_margin:
             answer.ties.append(len(answer.tokens))
