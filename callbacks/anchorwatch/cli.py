@@ -15,7 +15,7 @@ from anchorwatch.errors import AnchorWatchError, StoreError, unknown
 from anchorwatch.text import visible
 
 if TYPE_CHECKING:
-    from anchorwatch.store import Store
+    from anchorwatch.store import Store, StoredRun
 
 app = typer.Typer(
     add_completion=False,
@@ -111,7 +111,7 @@ def _show(
         run_id = stored.info.id
         steps = opened.steps(run_id)
         if not steps:
-            raise StoreError(f"run {stored.info.name!r} ({run_id}) has no check yet, its baseline neither")
+            raise _unborn(stored)
         baseline = opened.reading(run_id, steps[0])
         now = opened.reading(run_id, steps[-1] if step is None else step)
         anchor_set, losses = opened.anchor_set(run_id), opened.losses(run_id)
@@ -129,6 +129,39 @@ def _show(
     for pair in pairs(anchor_set, baseline, now):
         if pair.anchor.id == anchor:
             report.show_anchor(pair, baseline, now, console)
+
+
+@app.command("judge")
+def _judge(
+    run: Annotated[str, typer.Argument(help="Id, start of an id, name, or latest.")] = "latest",
+    planned: Annotated[
+        int | None,
+        typer.Option(min=1, help="Checks the run was planned with; default: those made, at least 20 until it ends."),
+    ] = None,
+    as_json: _Json = False,
+    store: _StoreUrl = None,
+) -> None:
+    """Judge a stored run again: the flags at each check, from what was known then."""
+    from anchorwatch import report
+    from anchorwatch.judge.run import judge_run
+    from anchorwatch.report.flags import show_flags
+
+    with _open(store) as opened:
+        stored = opened.run(run)
+        readings, losses = opened.readings(stored.info.id), opened.losses(stored.info.id)
+        anchor_set = opened.anchor_set(stored.info.id)
+    if not readings:
+        raise _unborn(stored)
+    if planned is None:
+        planned = max(len(readings) - 1, 1 if stored.status == "finished" else 20)
+    flags = judge_run(anchor_set.anchors, readings, losses, planned)
+    if as_json:
+        checks = [{"step": step, "flags": [vars(flag) for flag in found]} for step, found in flags.items()]
+        _print_json({"run": stored.info.id, "name": stored.info.name, "planned": planned, "checks": checks})
+        return
+    console = report.make_console()
+    report.show_head(stored, len(anchor_set), readings[-1].step, console)
+    show_flags(flags, console)
 
 
 @app.command("lint")
@@ -186,6 +219,10 @@ def _sets() -> None:
         loaded = load(name)
         kinds = ", ".join(f"{n} {kind}" for kind in KINDS if (n := sum(a.kind == kind for a in loaded.anchors)))
         print(f"{name:<12} version {loaded.version}, {len(loaded)} anchors ({kinds})  {path}")
+
+
+def _unborn(run: StoredRun) -> StoreError:
+    return StoreError(f"run {run.info.name!r} ({run.info.id}) has no check yet, its baseline neither")
 
 
 def _open(url: str | None) -> Store:

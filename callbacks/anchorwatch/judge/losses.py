@@ -1,0 +1,80 @@
+"""The loss of a run as a course over steps, and whether it improved by more than its noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isfinite, sqrt
+from typing import Literal
+
+import numpy as np
+
+from anchorwatch.judge.exact import Array, Counts
+from anchorwatch.records import LossPoint
+
+LEAST = 4
+"""Points below which a window has no noise, and so no improvement."""
+SMOOTH = 5
+"""At most so many points are averaged at either end of a window, and at most a third of it."""
+NOISES = 2.0
+"""By how many standard errors a loss must differ to be better or worse."""
+
+
+@dataclass(frozen=True)
+class LossChange:
+    """A smoothed loss at the two ends of a window."""
+
+    name: str
+    before: float
+    after: float
+    noise: float
+    """Standard error of after − before."""
+
+    @property
+    def direction(self) -> Literal["better", "worse"] | None:
+        """What it amounts to; None within the noise."""
+        change = self.after - self.before
+        if abs(change) <= NOISES * self.noise:
+            return None
+        return "better" if change < 0 else "worse"
+
+
+@dataclass(frozen=True)
+class LossCourse:
+    """The finite values of one loss by step, ascending."""
+
+    name: str
+    steps: Counts
+    values: Array
+
+    def change(self, since: int, until: int) -> LossChange | None:
+        """From `since` to `until`, by the points logged after `since` and before `until`; None below `LEAST` of them.
+
+        The noise is that of a point around the line through its two neighbours, by the median, so that neither the
+        trend nor the steep beginning counts as noise. Source: Gasser, Sroka & Jennen-Steinmetz 1986.
+        """
+        values = self.values[(self.steps > since) & (self.steps < until)]
+        if len(values) < LEAST:
+            return None
+        around = values[1:-1] - (values[:-2] + values[2:]) / 2
+        noise = float(np.median(np.abs(around))) / 0.6745 / sqrt(1.5)
+        ends = min(SMOOTH, len(values) // 3)
+        return LossChange(self.name, float(values[:ends].mean()), float(values[-ends:].mean()), noise * sqrt(2 / ends))
+
+
+def courses(points: Iterable[LossPoint]) -> tuple[LossCourse, LossCourse]:
+    """The train loss ("loss") and the eval loss ("eval_loss", else the first other by name); empty where not logged."""
+    by_name: dict[str, dict[int, float]] = {}
+    for point in points:
+        if isfinite(point.value):
+            by_name.setdefault(point.name, {})[point.step] = point.value
+    others = sorted(name for name in by_name if name != "loss")
+    evaluated = "eval_loss" if "eval_loss" in others or not others else others[0]
+    return _course("loss", by_name), _course(evaluated, by_name)
+
+
+def _course(name: str, by_name: dict[str, dict[int, float]]) -> LossCourse:
+    points = sorted(by_name.get(name, {}).items())
+    return LossCourse(
+        name, np.array([step for step, _ in points], dtype=np.int64), np.array([value for _, value in points])
+    )

@@ -1,0 +1,191 @@
+"""What the rules share: a run as judged so far, a behaviour that moved, and how either is put in a flag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Literal
+
+import numpy as np
+
+from anchorwatch.judge.behaviours import Behaviour
+from anchorwatch.judge.exact import Array
+from anchorwatch.judge.looks import Flags
+from anchorwatch.judge.losses import LossChange
+from anchorwatch.judge.series import Series
+from anchorwatch.judge.trends import WATCH, Trends, level
+from anchorwatch.judge.whole_run import WINDOW
+from anchorwatch.records import Flag
+
+Level = Literal["watch", "alarm"]
+NAMED = 10
+"""At most so many anchors are named by a flag, the ones that moved furthest first."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A run and what the statistics say of it."""
+
+    series: Series
+    trends: Trends
+    """Of the series' behaviours, in the groups "all" and the kinds."""
+    early: Trends
+    """Of one metric: how much more probability the risk anchors' old declining answers lost than other old answers."""
+    planned: int
+    """Checks planned after the baseline."""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Of `trends`, in their order."""
+        return ("all", *self.series.kinds)
+
+    def members(self, group: str) -> Sequence[int]:
+        """The anchors of a group."""
+        return range(len(self.series.anchor_ids)) if group == "all" else self.series.kinds[group]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One behaviour in the group where the evidence is strongest, at one check."""
+
+    behaviour: Behaviour
+    group: str
+    yes_no: bool
+    before: float
+    after: float
+    low: float
+    high: float
+    """95% interval of after − before."""
+    p: float
+    level: Level
+    since_step: int
+    """The first check of the current stretch at which it was at least "watch"."""
+    anchor_ids: tuple[str, ...]
+    """Whose scores moved with the group's, the furthest first."""
+
+    def sentence(self) -> str:
+        """Such as "contract pass on risk anchors fell from 90% to 40%"."""
+        verb = "fell" if self.after < self.before else "rose"
+        values = f"from {figure(self.before, self.yes_no)} to {figure(self.after, self.yes_no)}"
+        return f"{self.behaviour.what} on {self.group} anchors {verb} {values}"
+
+    def evidence(self) -> dict[str, Any]:
+        """For `Flag.evidence`."""
+        return change(self.before, self.after, self.low, self.high, self.p)
+
+
+def moved(judged: Judged, at: int, behaviour: int, p: Array) -> Moved | None:
+    """What a corrected p (checks × groups) says of a behaviour at check `at`; None where it is above `WATCH`."""
+    series, trends = judged.series, judged.trends
+    group = int(np.argmin(p[at]))
+    found = level(float(p[at, group]))
+    if found is None:
+        return None
+    kind = series.behaviours[behaviour].kind
+    name = judged.groups[group] if group or kind is None else kind
+    place = at, behaviour, group
+    return Moved(
+        behaviour=series.behaviours[behaviour],
+        group=name,
+        yes_no=series.yes_no[behaviour],
+        before=float(trends.before[place]),
+        after=float(trends.after[place]),
+        low=float(trends.low[place]),
+        high=float(trends.high[place]),
+        p=float(p[at, group]),
+        level=found,
+        since_step=since(judged, at, p.min(axis=1) <= WATCH),
+        anchor_ids=moving(judged, at, behaviour, judged.members(name), np.sign(float(trends.change[place]))),
+    )
+
+
+def since(judged: Judged, at: int, held: Flags) -> int:
+    """The step of the first check of the stretch, ending at check `at`, in which `held` (one per check) is true."""
+    first = at
+    while first and held[first - 1]:
+        first -= 1
+    return judged.series.steps[first]
+
+
+def moving(judged: Judged, at: int, behaviour: int, members: Sequence[int], sign: float) -> tuple[str, ...]:
+    """The members whose greedy answers moved up (`sign` 1) or down (−1) over the last checks, the furthest first."""
+    along = sign * recent(judged, at, behaviour)
+    order = sorted((each for each in members if along[each] > 0), key=lambda each: -along[each])
+    return tuple(judged.series.anchor_ids[each] for each in order[:NAMED])
+
+
+def recent(judged: Judged, at: int, behaviour: int) -> Array:
+    """Per anchor the mean of the last `WINDOW` checks after the baseline − the baseline; nan if either is missing."""
+    scores = judged.series.scores[:, :, behaviour]
+    last = scores[:, max(1, at - WINDOW + 1) : at + 1]
+    present = ~np.isnan(last)
+    with np.errstate(invalid="ignore"):
+        result: Array = np.nansum(last, axis=1) / present.sum(axis=1) - scores[:, 0]
+    return result
+
+
+def flag(
+    judged: Judged,
+    at: int,
+    rule: str,
+    level: Level,
+    message: str,
+    *,
+    since_step: int,
+    found: Moved | None = None,
+    anchor_ids: tuple[str, ...] = (),
+    metric: str = "",
+    group: str = "",
+    **evidence: Any,
+) -> Flag:
+    """A flag of check `at` with, as evidence, the loss, the behaviour, and the steps whose outputs to compare.
+
+    `found` gives anchors, metric, group and behaviour; without it they are given.
+    """
+    if found is not None:
+        anchor_ids, metric, group = found.anchor_ids, found.behaviour.metric, found.group
+        evidence = {"behaviour": found.evidence(), **evidence}
+    loss = judged.series.loss(at)
+    return Flag(
+        rule=rule,
+        level=level,
+        step=judged.series.steps[at],
+        since_step=since_step,
+        message=message,
+        anchor_ids=anchor_ids,
+        metric=metric,
+        group=group,
+        evidence={
+            "loss": vars(loss) if loss else None,
+            **evidence,
+            "outputs": {"before": judged.series.steps[0], "now": judged.series.steps[at]},
+        },
+    )
+
+
+def loss_words(change: LossChange | None) -> str:
+    """What the loss did, to stand after "while"."""
+    if change is None:
+        return "too little loss was logged to compare"
+    name, values = change.name.replace("_", " "), f"{figure(change.before)} to {figure(change.after)}"
+    return (
+        f"{name} went from {values}" if change.direction else f"{name} did not move by more than its noise ({values})"
+    )
+
+
+def read(anchor_ids: Sequence[str], what: str = "both answers") -> str:
+    """What to do: "read both answers of a, b, c and 4 more"."""
+    more = f" and {len(anchor_ids) - 3} more" if len(anchor_ids) > 3 else ""
+    return f"read {what} of {', '.join(anchor_ids[:3]) or 'the anchors that changed'}{more}"
+
+
+def figure(value: float, yes_no: bool = False) -> str:
+    """A share in percent, any other number with three significant digits."""
+    return f"{value:.0%}" if yes_no else f"{value:.3g}"
+
+
+def change(before: float, after: float, low: float, high: float, p: float) -> dict[str, float | None]:
+    """Evidence of a behaviour from → to, with the interval of the change; None for nan, which JSON does not know."""
+    values = {"before": before, "after": after, "change_low": low, "change_high": high, "p": p}
+    return {name: value if isfinite(value) else None for name, value in values.items()}
