@@ -149,6 +149,7 @@ def trends(
     which = np.flatnonzero(with_floor)
     result.churn_p[1:, which] = _churn(looks.of(which), persistence[:, which], scores[:, 0, which], correct)
     sides[:, n < LEAST] = 1.0
+    result.churn_p[1:][n[..., 0] < LEAST] = 1.0
     down, up = (np.array([each == side for each in worse])[:, None] for side in ("down", "up"))
     either = np.minimum(1.0, 2 * sides.min(axis=0))
     result.p[1:] = np.where(down, sides[0], np.where(up, sides[1], either))
