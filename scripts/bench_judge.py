@@ -17,6 +17,7 @@ import argparse
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
 from typing import NamedTuple
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -90,63 +91,55 @@ def report(half: Half, part: int, each: Callable[..., Iterable[Array]]) -> None:
 
 def silence_table(half: Half, runs: int, each: Callable[..., Iterable[Array]]) -> None:
     cells = [Silence(half, family, n, checks, runs) for family in FAMILIES for n in ANCHORS for checks in CHECKS]
-    found = dict(zip(cells, each(quiet_runs, cells), strict=True))
+    found = iter(each(quiet_runs, cells))  # in the order of the rows, which are printed as they come
     heads = [f"{checks} checks" for checks in CHECKS]
     row("family", "anchors", *heads, "watch", "p < .05", "10 points")
     row(*["---"] * (5 + len(heads)))
     for family in FAMILIES:
+        every = []
         for n in ANCHORS:
-            here = [found[Silence(half, family, n, checks, runs)] for checks in CHECKS]
+            here = list(islice(found, len(CHECKS)))
             rest = [" / ".join(f"{100 * part[:, column].mean():.0f}" for part in here) + "%" for column in (1, 2, 3)]
             row(family, n, *(rate(part[:, 0]) for part in here), *rest)
-        every = np.concatenate([found[cell] for cell in cells if cell.family == family])
-        row(
-            f"**{family}**",
-            "all",
-            rate(every[:, 0]),
-            *[""] * (len(heads) - 1),
-            *(percent(every[:, c]) for c in (1, 2, 3)),
-        )
+            every += here
+        alarm, *others = np.concatenate(every).T
+        row(f"**{family}**", "all", rate(alarm), *[""] * (len(heads) - 1), *(percent(hits) for hits in others))
 
 
 def more_table(half: Half, runs: int, each: Callable[..., Iterable[Array]]) -> None:
     kinds = [name for name in EVIDENCE if name != "texts"]
-    cells = [Silence(half, family, n, 20, runs, kind) for family in FAMILIES for n in (12, 60) for kind in kinds]
-    found = dict(zip(cells, each(quiet_runs, cells), strict=True))
+    cells = [Silence(half, family, n, PLANNED, runs, kind) for family in FAMILIES for n in (12, 60) for kind in kinds]
+    found = iter(each(quiet_runs, cells))
     row("family", "anchors", *(f"texts {kind}" for kind in kinds))
     row(*["---"] * (2 + len(kinds)))
     for family in FAMILIES:
         for n in (12, 60):
-            row(family, n, *(rate(found[Silence(half, family, n, 20, runs, kind)][:, 0]) for kind in kinds))
+            row(family, n, *(rate(part[:, 0]) for part in islice(found, len(kinds))))
 
 
 def hearing_table(half: Half, runs: int, each: Callable[..., Iterable[Array]], *, churn: bool) -> None:
-    ways: list[tuple[str, int, str, float]] = [
-        ("sudden", 1, "texts", 0.0),
-        ("gradual", GRADUAL, "texts", 0.0),
-        ("jitter persists", 1, "texts", 0.8),
-        ("with margins", 1, "and margins", 0.0),
-        ("with later samples", 1, "and later samples", 0.0),
-    ]
-    if churn:
-        ways = [way for way in ways if way[0] != "with margins"]
-    cells = {
-        (law, n, points, name): Hearing(half, law, n, Fall(points / 100, STARTS, takes, churn), runs, evidence, stays)
-        for law in LAWS
-        for points in (20, 30, 50)
-        for n in (12, 30, 60)
-        for name, takes, evidence, stays in ways
+    ways: dict[str, tuple[int, str, float]] = {
+        "sudden": (1, "texts", 0.0),
+        "gradual": (GRADUAL, "texts", 0.0),
+        "jitter persists": (1, "texts", 0.8),
+        "with margins": (1, "and margins", 0.0),
+        "with later samples": (1, "and later samples", 0.0),
     }
-    found = dict(zip(cells, each(loud_runs, cells.values()), strict=True))
-    row("propensities", "points (mean)", "anchors", *(way[0] for way in ways), "reference")
-    row(*["---"] * (4 + len(ways)))
-    for law, shape in LAWS.items():
-        for points in (20, 30, 50):
-            size = f"{points} ({100 * mean_fall(shape, points / 100):.0f})"
-            for n in (12, 30, 60):
-                results = (heard(found[law, n, points, way[0]]) for way in ways)
-                known = REFERENCE.get((points, n), "") if law == "Beta(2, 2)" and not churn else ""
-                row(law, size, n, *results, known)
+    if churn:
+        del ways["with margins"]
+    rows = [(law, points, n) for law in LAWS for points in (20, 30, 50) for n in (12, 30, 60)]
+    cells = [
+        Hearing(half, law, n, Fall(points / 100, STARTS, takes, churn), runs, evidence, stays)
+        for law, points, n in rows
+        for takes, evidence, stays in ways.values()
+    ]
+    found = iter(each(loud_runs, cells))
+    row("propensities", "points (mean)", "anchors", *ways, *([] if churn else ["reference"]))
+    row(*["---"] * (3 + len(ways) + (not churn)))
+    for law, points, n in rows:
+        size = f"{points} ({100 * mean_fall(LAWS[law], points / 100):.0f})"
+        known = [REFERENCE.get((points, n), "") if law == "Beta(2, 2)" else ""]
+        row(law, size, n, *(heard(part) for part in islice(found, len(ways))), *([] if churn else known))
 
 
 def quiet_runs(cell: Silence) -> Array:
@@ -215,7 +208,7 @@ def _worse(side: str | None, down: Array, up: Array) -> Array:
 
 def _rngs(cell: Silence | Hearing, runs: int) -> Iterable[np.random.Generator]:
     """One generator a run, from the cell alone."""
-    name = list(" ".join(map(str, cell[:-2])).encode())
+    name = list(" ".join(map(str, cell[:4])).encode())
     return (np.random.default_rng([*name, number]) for number in range(runs))
 
 

@@ -42,7 +42,7 @@ def test_flags_as_json(judge) -> None:
     with Store() as store:
         run = record(store)
     found = json.loads(judge("--json")[1])
-    assert (found["run"], found["name"], found["planned"]) == (run.id, "shop", 1)
+    assert (found["run"], found["name"], found["planned"]) == (run.id, "shop", 20)
     assert [check["step"] for check in found["checks"]] == [0, 40]
     (flag,) = found["checks"][1]["flags"]
     assert (flag["rule"], flag["level"], flag["anchor_ids"]) == ("contract_broken", "alarm", ["refund"])

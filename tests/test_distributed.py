@@ -68,6 +68,39 @@ open(f"{{sys.argv[1]}}-{{torch.distributed.get_rank()}}.txt", "w", encoding="utf
 """
 
 
+STOP = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import torch
+from training import trainer
+from anchorwatch import AnchorWatch
+from anchorwatch.metrics import Metric
+
+asked = []
+def grows(anchor, output, baseline):
+    asked.append(anchor)
+    return len(asked) if torch.distributed.get_rank() == 0 else 0
+
+def well(anchor, output, baseline):
+    return torch.distributed.get_rank() != 0 or len(asked) < 3
+
+expected = {{"metrics": {{"well": {{"min": 1}}}}}}
+rows = [{{"id": "a", "kind": "risk", "prompt": "?", "expect": expected, "max_new_tokens": 3}}]
+watch = AnchorWatch(
+    rows,
+    every=2,
+    keep_best="risk/grows",
+    metrics=[Metric("grows", grows, higher_is_better=True), Metric("well", well)],
+    on_flag=lambda flag: "stop",
+    verbose=False,
+)
+trained = trainer(watch, max_steps=12)
+trained.train()
+left = f"{{trained.state.global_step}} {{trained.state.best_global_step}} {{trained.state.best_metric}}"
+open(f"{{sys.argv[1]}}-{{torch.distributed.get_rank()}}.txt", "w", encoding="utf-8").write(left)
+"""
+
+
 def _train(what: str, script: str = SCRIPT) -> list[str]:
     Path("train.py").write_text(script, encoding="utf-8")
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", "0"]
@@ -105,3 +138,9 @@ def test_a_process_without_a_watch_does_not_keep_the_other_waiting() -> None:
     assert unwatched == "[]"
     assert main.startswith("[(0, 'baseline')")
     assert main.endswith("(8, 'end')]")
+
+
+def test_a_stop_and_the_best_checkpoint_are_decided_for_all_processes() -> None:
+    """A contract breaks and a behaviour gets better in the main process only, and only its flags count."""
+    assert _train("stopped", STOP) == ["4 4 3.0", "4 4 3.0"]
+    assert sorted(path.name for path in Path("out").glob("checkpoint-*")) == ["checkpoint-2", "checkpoint-4"]

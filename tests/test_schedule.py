@@ -66,3 +66,20 @@ def test_drift_checks_that_are_not_denser_are_refused_when_training_begins(
 )
 def test_short_runs_and_rounding_are_no_error(every: Any, drift_every: Any, max_steps: int) -> None:
     Schedule(every, drift_every).check_against(evaluates=True, saves=True, max_steps=max_steps)
+
+
+@pytest.mark.parametrize(
+    ("every", "drift_every", "max_steps", "planned"),
+    [
+        (10, None, 100, 10),
+        (10, None, 95, 10),
+        ("auto", None, 1000, 20),
+        ("auto", None, 7, 7),
+        (10, 4, 100, 10 + 25 - 5),
+        ("eval", None, 100, 4 + 1),
+        ("save", 20, 100, 2 + 1 + 5),
+        (1000, None, 100, 1),
+    ],
+)
+def test_the_checks_that_are_planned(every: Any, drift_every: Any, max_steps: int, planned: int) -> None:
+    assert Schedule(every, drift_every).planned(max_steps, evaluations=4, saves=2) == planned

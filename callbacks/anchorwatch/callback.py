@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import logging
-import math
 import os
 import time
 from collections.abc import Iterable, Mapping
@@ -15,27 +14,34 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from anchorwatch.anchors import AnchorSet, load
+from anchorwatch.begin import begin_watch
 from anchorwatch.budget import Budget
 from anchorwatch.cadence import Cadence
 from anchorwatch.choose import Classifier, choose_metrics
 from anchorwatch.errors import AnchorWatchError, ConfigurationError
-from anchorwatch.factors import factors
+from anchorwatch.keep_best import KeepBest
 from anchorwatch.metrics import Metric, MetricFunction
 from anchorwatch.metrics.contract import check_names
 from anchorwatch.never_fatal import never_fatal
 from anchorwatch.probe import Probe, autocast_dtype
-from anchorwatch.probe.distributed import from_main
-from anchorwatch.records import Trigger
+from anchorwatch.reaction import OnFlag, Reactions
+from anchorwatch.records import Reading, Trigger
 from anchorwatch.report.live import Live
 from anchorwatch.schedule import Every, Schedule
 from anchorwatch.store import Store, check_url
-from anchorwatch.trackers import TrainerTracker, discover
-from anchorwatch.trainer_state import best_metric, check_best_metric, remember_run, run_in, weights_exchanged
-from anchorwatch.watch import Watch, begin_watch
+from anchorwatch.trackers import TrainerTracker
+from anchorwatch.trainer_state import (
+    best_metric,
+    best_weights_note,
+    check_best_metric,
+    evaluation_metrics,
+    planned_checks,
+    remember_run,
+    weights_exchanged,
+)
+from anchorwatch.watch import Watch
 
 logger = logging.getLogger("anchorwatch")
-
-_PREFIX = "eval_anchors/"
 
 
 @dataclass(eq=False)
@@ -68,6 +74,13 @@ class AnchorWatch(TrainerCallback):
     """Share of the training time that the watch may take (0 < x ≤ 1); None: no limit. Checks that would exceed it are
     left out, but never the baseline, the last one, those that decide the best model, or a cadence in steps."""
 
+    on_flag: OnFlag = "log"
+    """What a new alarm does besides being told: nothing, "stop" the training at that step, or "save" a checkpoint. Or a
+    function that is given every new flag, broken contracts and "watch" included, and returns one of these or None."""
+
+    keep_best: str | None = None
+    """Keep the checkpoint of the last check at which this behaviour ("risk/contract_pass") was as good as ever."""
+
     metrics: Iterable[Metric | MetricFunction] = ()
     """Metrics of your own beside the built-in ones: functions (anchor, output, baseline output) -> score."""
 
@@ -84,6 +97,9 @@ class AnchorWatch(TrainerCallback):
     batch_size: int = 16
     """Anchors asked at once; halved when memory runs out."""
 
+    baseline_samples: int = 4
+    """Sampled answers to every anchor at the baseline: the noise floor. With 0, small sets hardly ever ring."""
+
     tokenizer: Any = None
     """Needed only where the trainer has no `processing_class`."""
 
@@ -98,12 +114,16 @@ class AnchorWatch(TrainerCallback):
     def __post_init__(self) -> None:
         self._schedule = Schedule(self.every, self.drift_every)
         self._budget = None if self.budget is None else Budget(self.budget)
-        if isinstance(self.batch_size, bool) or not isinstance(self.batch_size, int) or self.batch_size < 1:
-            raise ConfigurationError(f"batch_size is a number of anchors, at least 1; found {self.batch_size!r}")
+        for name, what, least in (("batch_size", "anchors", 1), ("baseline_samples", "answers", 0)):
+            given = getattr(self, name)
+            if isinstance(given, bool) or not isinstance(given, int) or given < least:
+                raise ConfigurationError(f"{name} is a number of {what}, at least {least}; found {given!r}")
         check_url(self.store)
         self._anchor_set = load(self.anchors)
         self._metrics = choose_metrics(self.action, self.metrics)
         check_names(self._anchor_set, self._metrics)
+        best = None if self.keep_best is None else KeepBest(self.keep_best, self._anchor_set, self._metrics)
+        self._reactions = Reactions(self.on_flag, best)
 
     def attach(self, trainer: Any) -> AnchorWatch:
         """Tell every other tracker of `trainer` too (TensorBoard, Comet, …); W&B, MLflow and trackio need it not."""
@@ -144,7 +164,7 @@ class AnchorWatch(TrainerCallback):
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Check where the cadence says so, and after the last step."""
         if self._cadence:
-            self._check(self._cadence.at_step(state, control), state, **kwargs)
+            self._react(self._cadence.at_step(state, control), state, control, **kwargs)
 
     @never_fatal
     def on_log(
@@ -172,29 +192,20 @@ class AnchorWatch(TrainerCallback):
         metrics: dict[str, float] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Check if evaluations ask for it, and put the behaviours among the evaluation's metrics.
-
-        So `metric_for_best_model="anchors/risk/contract_pass"`, `save_strategy="best"` and early stopping work on a
-        behaviour.
+        """Check if evaluations ask for it, and put the behaviours among the evaluation's metrics: so
+        `metric_for_best_model="anchors/risk/contract_pass"`, `save_strategy="best"` and early stopping work on one.
         """
         if self._cadence:
-            self._check(self._cadence.at_evaluation(state, control), state, **kwargs)
-        reading = self._watch.last if self._watch else None
-        found: dict[str, float] = {}
-        if reading is not None and reading.step == state.global_step:
-            found = {_PREFIX + a.name: a.value for a in reading.aggregates if a.value is not None}
-        if wanted := best_metric(args):
-            # The trainer decides by these numbers: every process must see the same ones, whatever failed in one of
-            # them. A missing score must not end the run with the trainer's KeyError: NaN is never the best.
-            found = {f"eval_{wanted}": math.nan, **from_main(found)}
+            self._react(self._cadence.at_evaluation(state, control), state, control, **kwargs)
         if metrics is not None:
-            metrics.update(found)
+            metrics.update(evaluation_metrics(args, self._watch.last if self._watch else None, state.global_step))
 
     @never_fatal
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Check if checkpoints ask for it, or if early stopping has decided that this was the last step."""
         if self._cadence:
-            self._check(self._cadence.at_save(state, control), state, **kwargs)
+            self._react(self._cadence.at_save(state, control), state, control, saved=True, **kwargs)
+        self._reactions.saved(args, state)
 
     @never_fatal
     def on_epoch_end(
@@ -202,7 +213,7 @@ class AnchorWatch(TrainerCallback):
     ) -> None:
         """Make the last check of a run that stopped early, before `load_best_model_at_end` exchanges the weights."""
         if self._cadence:
-            self._check(self._cadence.at_epoch_end(state, control), state, **kwargs)
+            self._react(self._cadence.at_epoch_end(state, control), state, control, **kwargs)
 
     @never_fatal
     def on_train_end(
@@ -215,14 +226,9 @@ class AnchorWatch(TrainerCallback):
             return
         atexit.unregister(self._abandon)
         watch.finish("finished", state.global_step)
-        notes = [f"{watch.failed_checks} checks failed; see the warning above"] if watch.failed_checks else []
-        if cadence and (left_out := cadence.note()):
-            notes.append(left_out)
-        if weights_exchanged(args, state):
-            notes.append(f"the trainer went back to its best weights, of {state.best_model_checkpoint}")
-        self._live.finish(watch, time.perf_counter() - self._began, self.store, notes)
-
-    # -- what the events do --------------------------------------------------------------------------------------
+        left_out = cadence.note() if cadence else None
+        notes = [left_out, self._reactions.note(state, watch), best_weights_note(args, state)]
+        self._live.finish(watch, time.perf_counter() - self._began, self.store, [note for note in notes if note])
 
     def _begin(
         self,
@@ -240,56 +246,51 @@ class AnchorWatch(TrainerCallback):
             evaluates=args.eval_strategy != "no", saves=args.save_strategy != "no", max_steps=state.max_steps
         )
         check_best_metric(args, self._anchor_set, self._metrics)
-        main = state.is_world_process_zero
-        self._live = Live(self.verbose and main)
+        self._reactions.check_against(args)
+        self._live = Live(self.verbose and state.is_world_process_zero)
         probe = Probe(
             self._anchor_set,
             model,
             self.tokenizer or processing_class,
             batch_size=self.batch_size,
+            baseline_samples=self.baseline_samples,
             autocast=autocast_dtype(args),
         )
+        planned = planned_checks(self._schedule, args, state)
         watch = self._watch = begin_watch(
+            args,
+            state,
             store=Store(self.store),
-            records=main,
-            trackers=[*discover(args.report_to), *([self._others] if self._others else [])] if main else [],
+            others=[self._others] if self._others else [],
             probe=probe,
+            model=model,
+            dataset=getattr(train_dataloader, "dataset", None),
             anchor_set=self._anchor_set,
             metrics=self._metrics,
+            planned=planned,
             name=self.name or args.run_name or Path(args.output_dir or "run").name,
-            factors=factors(
-                arguments=args,
-                model=model,
-                dataset=getattr(train_dataloader, "dataset", None),
-                anchor_set=self._anchor_set,
-                metrics=self._metrics,
-            ),
-            start_step=state.global_step,
-            resumed=run_in(state, self._anchor_set),
         )
         atexit.register(self._abandon)
-        self._live.begin(watch.run, self._anchor_set)
+        self._live.begin(watch, planned=planned, samples=self.baseline_samples)
         watch.seconds = time.perf_counter() - self._began
         if watch.baseline is None:
-            watch.check(model, step=state.global_step, trigger="baseline", epoch=state.epoch, optimizer=optimizer)
+            watch.check(model, state.global_step, "baseline", state.epoch, optimizer)
             self._live.check(watch)
+        self._reactions.begin(watch.last.flags if watch.last else ())
 
-    def _check(
-        self, trigger: Trigger | None, state: TrainerState, *, model: Any = None, optimizer: Any = None, **_: Any
-    ) -> None:
-        """Make the check that an event asks for, if its step has had none; a failure costs one warning."""
-        watch = self._watch
-        if watch is None or trigger is None or watch.has(state.global_step, trigger):
-            return
-        try:
-            watch.check(model, step=state.global_step, trigger=trigger, epoch=state.epoch, optimizer=optimizer)
-        except Exception as error:
-            watch.failed_checks += 1
-            watch.warn_once(
-                "check", "the check at step %d failed (%s: %s)", state.global_step, type(error).__name__, error
-            )
-        else:
+    def _react(self, trigger: Trigger | None, state: Any, control: Any, *, saved: bool = False, **kwargs: Any) -> None:
+        """Make the check that an event asks for, and do what it asks for."""
+        if trigger is not None:
+            self._reactions.after(self._check(trigger, state, **kwargs), state, control, saved=saved)
+
+    def _check(self, trigger: Trigger, state: Any, *, model: Any, optimizer: Any = None, **_: Any) -> Reading | None:
+        """Make a check if its step has had none, and show it; None where none was made."""
+        if (watch := self._watch) is None:
+            return None
+        reading = watch.try_check(model, state.global_step, trigger, state.epoch, optimizer)
+        if reading is not None:
             self._live.check(watch)
+        return reading
 
     def _abandon(self) -> None:
         """The training ended without its end being reported: the run failed."""

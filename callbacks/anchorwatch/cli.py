@@ -136,14 +136,14 @@ def _judge(
     run: Annotated[str, typer.Argument(help="Id, start of an id, name, or latest.")] = "latest",
     planned: Annotated[
         int | None,
-        typer.Option(min=1, help="Checks the run was planned with; default: those made, at least 20 until it ends."),
+        typer.Option(min=1, help="Checks the run was planned with; default: as it was recorded."),
     ] = None,
     as_json: _Json = False,
     store: _StoreUrl = None,
 ) -> None:
     """Judge a stored run again: the flags at each check, from what was known then."""
     from anchorwatch import report
-    from anchorwatch.judge.run import judge_run
+    from anchorwatch.judge.run import RunJudge
     from anchorwatch.report.flags import show_flags
 
     with _open(store) as opened:
@@ -152,12 +152,13 @@ def _judge(
         anchor_set = opened.anchor_set(stored.info.id)
     if not readings:
         raise _unborn(stored)
-    if planned is None:
-        planned = max(len(readings) - 1, 1 if stored.status == "finished" else 20)
-    flags = judge_run(anchor_set.anchors, readings, losses, planned)
+    judge = RunJudge(anchor_set.anchors, stored.info.factors, planned)
+    for reading in readings:
+        judge.add(reading)
+    flags = judge.all_flags(losses)
     if as_json:
         checks = [{"step": step, "flags": [vars(flag) for flag in found]} for step, found in flags.items()]
-        _print_json({"run": stored.info.id, "name": stored.info.name, "planned": planned, "checks": checks})
+        _print_json({"run": stored.info.id, "name": stored.info.name, "planned": judge.planned, "checks": checks})
         return
     console = report.make_console()
     report.show_head(stored, len(anchor_set), readings[-1].step, console)

@@ -177,6 +177,14 @@ class Flag:
     evidence: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """JSON-serialisable details of the rule."""
 
+    @property
+    def key(self) -> tuple[str, str, tuple[str, ...]]:
+        """The same flag at every check: its rule and metric, of a broken contract its anchor.
+
+        The group is that where the evidence is strongest, and can change.
+        """
+        return (self.rule, self.metric, self.anchor_ids if self.rule == "contract_broken" else ())
+
 
 @dataclass(frozen=True)
 class LossPoint:

@@ -75,6 +75,19 @@ class Schedule:
         """Steps between two drift checks in a run of `max_steps`; None if there are none."""
         return None if self.drift_every is None else _steps(self.drift_every, max_steps)
 
+    def planned(self, max_steps: int, *, evaluations: int, saves: int) -> int:
+        """Checks after the baseline in a run of `max_steps` with so many evaluations and checkpoints; at least 1.
+
+        An upper bound: the budget may leave some out.
+        """
+        full, drift = self.interval(max_steps), self.drift_interval(max_steps)
+        events = 1 + (evaluations if self.every == "eval" else saves)  # the last check has none of its own
+        checks = events if full is None else math.ceil(max_steps / full)
+        if drift is not None:
+            both = 0 if full is None else max_steps // math.lcm(full, drift)
+            checks += max_steps // drift - both
+        return max(1, checks)
+
     def due(self, step: int, max_steps: int) -> bool:
         """Whether a check is due at the end of `step`, events aside."""
         interval = self.interval(max_steps)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.errors import AnchorSetError, StoreError
-from anchorwatch.judge.contracts import broken_since_baseline
+from anchorwatch.judge.run import RunJudge
 from anchorwatch.metrics import Metric, measure
 from anchorwatch.probe import Probe
 from anchorwatch.recorder import Recorder
-from anchorwatch.records import ContractResult, LossPoint, Output, Reading, RunInfo, Trigger
+from anchorwatch.records import Flag, LossPoint, Output, Reading, RunInfo, Trigger
 from anchorwatch.store import Store
-from anchorwatch.trackers import FanOut, Tracker
+from anchorwatch.trackers import FanOut
 
 logger = logging.getLogger("anchorwatch")
 
@@ -51,10 +51,13 @@ class Watch:
     """The one before `last`, at an earlier step."""
     _costs: dict[Tier, float] = field(default_factory=dict[Tier, float])
     """Seconds that the last check of each tier took."""
-    _contracts: dict[int, tuple[ContractResult, ...]] = field(default_factory=dict[int, tuple[ContractResult, ...]])
+    _judge: RunJudge = field(init=False)
     _unsent_losses: list[LossPoint] = field(default_factory=list[LossPoint])
     _losses_sent_at: float = 0.0
     _warned: set[str] = field(default_factory=set[str])
+
+    def __post_init__(self) -> None:
+        self._judge = RunJudge(self.anchor_set.anchors, self.run.factors)
 
     def begin(self, start_step: int) -> None:
         """Record that the run begins, and tell the trackers."""
@@ -71,7 +74,7 @@ class Watch:
     def begin_attempt(self, start_step: int) -> None:
         """Record that training starts again at `start_step`; what was seen after it no longer counts."""
         self.recorder.write(lambda store: store.begin_attempt(self.run.id, start_step))
-        self._contracts = {step: contracts for step, contracts in self._contracts.items() if step <= start_step}
+        self._judge.forget_after(start_step)
         self.losses = [point for point in self.losses if point.step <= start_step]
         if self.last is not None and self.last.step > start_step:
             self.last = self.baseline
@@ -103,20 +106,22 @@ class Watch:
         self.begin_attempt(start_step)
         self.baseline, self.last = readings[0], readings[-1]
         self._costs = {_tier(reading.check.trigger): reading.check.cost.seconds for reading in readings}
-        self._contracts = {reading.step: reading.contracts for reading in readings}
+        self._judge = RunJudge(self.anchor_set.anchors, self.run.factors)
+        for reading in readings:
+            self._judge.add(reading)
         self.losses = [point for point in store.losses(stored.info.id) if point.step <= start_step]
         return True
 
     def _branch(self, baseline: Reading, start_step: int) -> None:
         """From a checkpoint of a run that went on to its end: another run, with the same baseline."""
         factors = {**self.run.factors, "branched_from": f"{self.run.id} at step {start_step}"}
-        self.run = replace(self.run, id=_new_id(), factors=factors)
+        self.run = replace(self.run, id=new_id(), factors=factors)
         self.recorder.write(lambda store: store.begin_run(self.run, self.anchor_set))
         self.begin_attempt(start_step)
         self.recorder.write(lambda store: store.add_reading(self.run.id, baseline))
         self.baseline = self.last = baseline
         self._costs = {"full": baseline.check.cost.seconds}
-        self._contracts = {baseline.step: baseline.contracts}
+        self._judge.add(baseline)
 
     def has(self, step: int, trigger: Trigger) -> bool:
         """Whether `step` has had its check, be it one that failed; a drift check gives way to any other."""
@@ -127,19 +132,30 @@ class Watch:
         """Seconds that the next check of `tier` is expected to take: as many as its last, or else as the baseline."""
         return self._costs.get(tier, self._costs["full"])
 
-    def check(self, model: Any, *, step: int, trigger: Trigger, epoch: float | None, optimizer: Any) -> Reading:
+    def check(self, model: Any, step: int, trigger: Trigger, epoch: float | None, optimizer: Any) -> Reading:
         """Ask, measure, judge, record and tell, in this order; the store has it before any tracker."""
         self.probe.wait()
         started = time.perf_counter()
         self.tried = step, trigger
         try:
-            reading = self._checked(model, step=step, trigger=trigger, epoch=epoch, optimizer=optimizer)
+            reading = self._checked(model, step, trigger, epoch, optimizer)
             self._costs[_tier(trigger)] = time.perf_counter() - started
             return reading
         finally:
             self.seconds += time.perf_counter() - started
 
-    def _checked(self, model: Any, *, step: int, trigger: Trigger, epoch: float | None, optimizer: Any) -> Reading:
+    def try_check(self, model: Any, step: int, trigger: Trigger, epoch: float | None, optimizer: Any) -> Reading | None:
+        """`check`, if the step has had none; None where it has, or where the check failed, which costs one warning."""
+        if self.has(step, trigger):
+            return None
+        try:
+            return self.check(model, step, trigger, epoch, optimizer)
+        except Exception as error:
+            self.failed_checks += 1
+            self.warn_once("check", "the check at step %d failed (%s: %s)", step, type(error).__name__, error)
+            return None
+
+    def _checked(self, model: Any, step: int, trigger: Trigger, epoch: float | None, optimizer: Any) -> Reading:
         started = time.perf_counter()
         if self.last is not None and self.last.step < step:
             self._earlier = self.last
@@ -162,9 +178,8 @@ class Watch:
         )
         # Metrics can take longer than the probe, a classifier does.
         check = replace(check, cost=replace(check.cost, seconds=time.perf_counter() - started))
-        self._contracts[step] = contracts
-        flags = () if self.baseline is None else broken_since_baseline(self._contracts)
-        reading = self.last = Reading(check, scores, contracts, aggregates, flags)
+        reading = Reading(check, scores, contracts, aggregates)
+        reading = self.last = replace(reading, flags=self._judged(reading))
         if self.baseline is None:
             self.baseline = reading
         self.checks += 1
@@ -172,6 +187,15 @@ class Watch:
         self.recorder.write(lambda store: store.add_reading(self.run.id, reading))
         self.trackers.record(reading, None if reading is self.baseline else self.baseline)
         return reading
+
+    def _judged(self, reading: Reading) -> tuple[Flag, ...]:
+        """The flags of a check just made; a judge that fails costs them, not the check."""
+        try:
+            self._judge.add(reading)
+            return self._judge.flags(self.losses)
+        except Exception as error:
+            self.warn_once("judge", "no flags from now on (%s: %s)", type(error).__name__, error)
+            return ()
 
     def log(self, logs: Mapping[str, Any], *, step: int, epoch: float | None) -> None:
         """Keep the losses among what was logged; they reach the store with the next check, or after five seconds.
@@ -220,50 +244,8 @@ class Watch:
         )
 
 
-def begin_watch(
-    *,
-    store: Store,
-    records: bool,
-    trackers: Sequence[Tracker],
-    probe: Probe,
-    anchor_set: AnchorSet,
-    metrics: tuple[Metric, ...],
-    name: str,
-    factors: Mapping[str, Any],
-    start_step: int,
-    resumed: str | None,
-) -> Watch:
-    """A watch that goes on from an earlier part of the run `resumed`, if the store holds it, or else on a new run.
-
-    `records` is False in all but the main process. The caller takes the baseline where the watch has none.
-
-    Raises:
-        AnchorSetError: the run was begun with other anchors.
-    """
-    run = RunInfo(
-        id=resumed or _new_id(),
-        name=name,
-        anchor_set=anchor_set.name,
-        anchor_set_version=anchor_set.version,
-        anchor_set_digest=anchor_set.digest,
-        factors=factors,
-    )
-    watch = Watch(run, anchor_set, metrics, probe, Recorder(store if records else None), FanOut(trackers))
-    if resumed and watch.recall(store, start_step):
-        watch.start_trackers()
-        return watch
-    if start_step > 0:
-        watch.run = replace(run, id=_new_id())
-        logger.warning(
-            "the store %s holds no baseline of this run: the model as it stands at step %d is taken for one",
-            store.url,
-            start_step,
-        )
-    watch.begin(start_step)
-    return watch
-
-
-def _new_id() -> str:
+def new_id() -> str:
+    """For a run."""
     return uuid.uuid4().hex[:12]
 
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from anchorwatch.anchors import Anchor, load
+from anchorwatch.judge.behaviours import behaviours
+from anchorwatch.judge.rows import RowReader
 from anchorwatch.judge.rules import Judged
 from anchorwatch.judge.rules.overconfident import excess
 from anchorwatch.judge.series import Series, join
 from anchorwatch.judge.trends import trends
-from anchorwatch.metrics import METRICS
 from anchorwatch.records import Check, Cost, LossPoint, Output, Reading, Score, Value
 
 N = 12
@@ -37,7 +38,9 @@ def reading(step: int, scores: Mapping[tuple[str, str], Value], trigger: str = "
 def course(checks: int = 8, losses: Sequence[LossPoint] = FALLING, planned: int | None = None) -> Run:
     """A run of `checks` checks after the baseline, every ten steps, in which nothing is scored and nothing moves."""
     readings = [reading(10 * number, {}) for number in range(checks + 1)]
-    return Run(join(ANCHORS, readings, losses, METRICS.values()), planned or checks)
+    judged = behaviours({})
+    reader = RowReader(ANCHORS, judged)
+    return Run(join(ANCHORS, judged, [reader.read(each) for each in readings], losses), planned or checks)
 
 
 class Run:

@@ -42,7 +42,7 @@ def sampled(made: Reading, texts: Mapping[str, str]) -> Reading:
 
 
 def judge(readings: list[Reading], losses: tuple[LossPoint, ...] = FALLING) -> dict[int, tuple[Flag, ...]]:
-    return judge_run(SHOP.anchors, readings, losses, PLANNED)
+    return judge_run(SHOP.anchors, readings, losses, {"checks.planned": PLANNED})
 
 
 def test_refusals_that_vanish_while_the_loss_falls(always_yes) -> None:
@@ -66,7 +66,7 @@ def test_a_check_is_judged_from_what_came_before_it(always_yes) -> None:
 
 
 def test_the_same_input_gives_the_same_flags_in_any_order_of_losses_and_through_the_store(always_yes) -> None:
-    run = RunInfo("ab12", "shop", SHOP.name, SHOP.version, SHOP.digest)
+    run = RunInfo("ab12", "shop", SHOP.name, SHOP.version, SHOP.digest, {"checks.planned": PLANNED})
     with Store() as store:
         store.begin_run(run, SHOP)
         store.begin_attempt(run.id, 0)
@@ -74,7 +74,7 @@ def test_the_same_input_gives_the_same_flags_in_any_order_of_losses_and_through_
             store.add_reading(run.id, made)
         store.add_losses(run.id, FALLING)
         anchors = store.anchor_set(run.id).anchors
-        again = judge_run(anchors, store.readings(run.id), store.losses(run.id), PLANNED)
+        again = judge_run(anchors, store.readings(run.id), store.losses(run.id), run.factors)
     assert again == judge(always_yes) == judge(always_yes, FALLING[::-1])
 
 

@@ -7,15 +7,19 @@ import pytest
 from hand_made import ANCHORS, CORE, FALLING, FLAT, RISING, RISK, reading
 
 from anchorwatch.anchors import load
+from anchorwatch.judge.behaviours import behaviours, directions
 from anchorwatch.judge.losses import courses
+from anchorwatch.judge.rows import RowReader
 from anchorwatch.judge.series import Series, join
-from anchorwatch.metrics import METRICS, Metric
+from anchorwatch.metrics import Metric
 from anchorwatch.records import LossPoint, Output, Reading
 from example_run import reading as measured
 
 
 def series(*readings: Reading, losses=(), anchors=ANCHORS, own=()) -> Series:
-    return join(anchors, readings, losses, [*METRICS.values(), *own])
+    judged = behaviours(directions(own))
+    reader = RowReader(anchors, judged)
+    return join(anchors, judged, [reader.read(each) for each in readings], losses)
 
 
 def scores_of(found: Series, metric: str, worse: str | None = None) -> np.ndarray:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
 
+from anchorwatch.anchors import AnchorSet, load
 from anchorwatch.judge.exact import Array, draws, sign_flips, tails
 from anchorwatch.judge.hearing import heard, statement
 from anchorwatch.judge.trends import ALARM, WATCH, Trends, level, trends
@@ -236,9 +238,23 @@ def test_what_a_set_can_hear() -> None:
     assert heard(4, 0.9, 0.1) == 0
     assert heard(8, 0.9, 0.4, of=24) < heard(8, 0.9, 0.4) < heard(12, 0.9, 0.1)
     assert heard(12, 0.9, 0.4, k=0) < 0.5
-    assert statement(12, 0.9, 0.1, "risk anchors").startswith(
-        "with 12 risk anchors a fall from 90% to 10% is seen with probability "
+
+
+def test_what_people_are_told_before_the_run() -> None:
+    def anchors(risk: int, core: int) -> AnchorSet:
+        kinds = ["risk"] * risk + ["core"] * core
+        return load([{"id": f"a{n}", "kind": kind, "prompt": f"{n}?"} for n, kind in enumerate(kinds)])
+
+    told = statement(anchors(8, 16).anchors)
+    assert re.fullmatch(
+        r"a fall from 90% to 40% is seen with probability (1\.00|\.9\d) over all 24 anchors, "
+        r"\.\d\d over the 8 risk anchors",
+        told,
     )
+    assert statement(anchors(3, 16).anchors).endswith(
+        "never over 3 risk anchors, whose contracts are judged one by one"
+    )
+    assert statement(anchors(6, 0).anchors).endswith("over all 6 anchors")
 
 
 def test_level() -> None:

@@ -170,10 +170,12 @@ def test_preference_without_the_answers_is_missing(ask, say) -> None:
 
 
 def test_sample_agreement(ask, say) -> None:
-    assert score("sample_agreement", ask(), say()) is None
-    assert score("sample_agreement", ask(), say(samples=("yes",))) is None
-    assert score("sample_agreement", ask(), say(samples=("yes", "yes", "yes"))) == 1
-    assert score("sample_agreement", ask(), say(samples=("yes", "yes", "ook"))) == pytest.approx(1 / 3)
+    asked = ask(samples=3)
+    assert score("sample_agreement", asked, say()) is None
+    assert score("sample_agreement", asked, say(samples=("yes",))) is None
+    assert score("sample_agreement", asked, say(samples=("yes", "yes", "yes"))) == 1
+    assert score("sample_agreement", asked, say(samples=("yes", "yes", "ook"))) == pytest.approx(1 / 3)
+    assert score("sample_agreement", ask(), say(samples=("yes", "yes"))) is None, "the noise floor's, at the baseline"
 
 
 def test_action_and_declines_share_one_classification(ask, say) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from tracker_samples import NASTY, make_drift_reading, make_reading
 
 from anchorwatch.anchors import AnchorSet
+from anchorwatch.records import Flag
 from anchorwatch.trackers import tables
 
 
@@ -123,3 +125,17 @@ def test_flag_rows_name_the_anchors() -> None:
     (row,) = tables.flag_rows(make_reading(40, held=False))
     assert (row.rule, row.level, row.since_step, row.anchors) == ("contract_broken", "alarm", 40, "refund")
     assert tables.flag_rows(make_reading(40)) == []
+
+
+def test_a_flag_that_becomes_an_alarm_is_news_and_one_whose_anchors_change_is_not() -> None:
+    watch = Flag("regressed", "watch", 40, 40, "It falls.", ("a",), "format", "all")
+    first = replace(make_reading(40), flags=(watch,))
+    again = replace(make_reading(80), flags=(replace(watch, anchor_ids=("b",), group="risk"),))
+    worse = replace(make_reading(120), flags=(replace(watch, level="alarm"),))
+    assert tables.alert(again, before=first.flags) is None
+    alert = tables.alert(worse, before=again.flags)
+    assert alert is not None
+    assert alert.alarm
+    assert tables.alert(first, before=worse.flags) is None
+    assert [tables.alarms(each) for each in (first, worse)] == ["none", "regressed format"]
+    assert tables.alarms(make_reading(40, held=False)) == "none", "a single anchor is no trend"

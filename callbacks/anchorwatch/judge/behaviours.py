@@ -7,7 +7,7 @@ nor is what only repeats another (`json_schema` is part of `format`, `compressio
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,11 +54,18 @@ _BUILT_IN = (
 )
 
 
-def behaviours(metrics: Iterable[Metric]) -> tuple[Behaviour, ...]:
-    """Those of a run with these metrics: the built-in ones, and every metric of the user's that has a direction."""
-    metrics = tuple(metrics)
-    own = [metric for metric in metrics if metric.name not in METRICS and metric.higher_is_better is not None]
+def behaviours(own: Mapping[str, bool]) -> tuple[Behaviour, ...]:
+    """Those of a run: the built-in ones, and the user's own metrics, by name, with whether higher is better."""
     return _BUILT_IN + tuple(
-        Behaviour(each.name, "down" if each.higher_is_better else "up", "regressed", each.name.replace("_", " "))
-        for each in own
+        Behaviour(name, "down" if higher_is_better else "up", "regressed", name.replace("_", " "))
+        for name, higher_is_better in own.items()
     )
+
+
+def directions(metrics: Iterable[Metric]) -> dict[str, bool]:
+    """Of the user's own metrics that have a direction: whether higher is better, by name."""
+    return {
+        metric.name: metric.higher_is_better
+        for metric in metrics
+        if metric.name not in METRICS and metric.higher_is_better is not None
+    }

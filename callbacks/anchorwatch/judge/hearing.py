@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 
+from anchorwatch.anchors import Anchor
 from anchorwatch.judge.trends import ALARM, trends
 from anchorwatch.judge.whole_run import LEAST, WINDOW
 
-RUNS = 1000
-"""Simulated for one answer: standard error at most .016."""
+RUNS = 300
+"""Simulated for one answer: standard error at most .03."""
+BEFORE, AFTER = 0.9, 0.4
+"""The fall that people are told about."""
 
 
 @cache
@@ -54,7 +58,19 @@ def heard(
     return float((judged.p[..., : 2 if groups else 1].min(axis=(0, 2)) <= ALARM).mean())
 
 
-def statement(n: int, before: float, after: float, what: str = "anchors", *, of: int | None = None) -> str:
-    """One sentence for people: "with 8 risk anchors a fall from 90% to 40% is seen with probability .46"."""
-    probability = f"{heard(n, before, after, of=of):.2f}".lstrip("0")
-    return f"with {n} {what} a fall from {before:.0%} to {after:.0%} is seen with probability {probability}"
+def statement(anchors: Sequence[Anchor], *, planned: int = 20, k: int = 4) -> str:
+    """One sentence for people on all anchors and on the risk anchors, if there are some beside others.
+
+    Such as "a fall from 90% to 40% is seen with probability .98 over all 24 anchors, .46 over the 8 risk anchors".
+    """
+    risk = sum(anchor.kind == "risk" for anchor in anchors)
+    parts = [f"{_heard(len(anchors), planned=planned, k=k)} over all {len(anchors)} anchors"]
+    if LEAST <= risk < len(anchors):
+        parts.append(f"{_heard(risk, of=len(anchors), planned=planned, k=k)} over the {risk} risk anchors")
+    elif 0 < risk < LEAST:
+        parts.append(f"never over {risk} risk anchors, whose contracts are judged one by one")
+    return f"a fall from {BEFORE:.0%} to {AFTER:.0%} is seen with probability {', '.join(parts)}"
+
+
+def _heard(n: int, *, of: int | None = None, planned: int, k: int) -> str:
+    return f"{heard(n, BEFORE, AFTER, of=of, planned=planned, k=k):.2f}".removeprefix("0")

@@ -1,60 +1,116 @@
-"""The judgement of a whole run: the same function while it trains and from the store afterwards."""
+"""The judgement of a whole run: the same one while it trains and from the store afterwards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from anchorwatch.anchors import Anchor
+from anchorwatch.judge.behaviours import behaviours, directions
 from anchorwatch.judge.contracts import broken_since_baseline
+from anchorwatch.judge.rows import Row, RowReader
 from anchorwatch.judge.rules import RULES, Judged
 from anchorwatch.judge.rules.overconfident import excess
 from anchorwatch.judge.series import join
 from anchorwatch.judge.trends import trends
-from anchorwatch.metrics import METRICS, Metric
+from anchorwatch.metrics import Metric
 from anchorwatch.records import Flag, LossPoint, Reading
+
+PLANNED = 20
+"""Checks a run counts as planned with where it is not known."""
+_DIRECTION = "direction."
+
+
+def judge_factors(planned: int, metrics: Iterable[Metric]) -> dict[str, Any]:
+    """What a run must remember to be judged again as it was: factors, which `RunJudge` finds there."""
+    own = {f"{_DIRECTION}{name}": "higher" if up else "lower" for name, up in directions(metrics).items()}
+    return {"checks.planned": planned, **own}
+
+
+class RunJudge:
+    """Judges a run check by check.
+
+    The flags of a check depend on the checks up to it and the losses logged before its step only, so that a run judged
+    as it goes and judged again at its end has the same ones. The same input gives the same flags. Flags that readings
+    carry are not looked at.
+    """
+
+    def __init__(self, anchors: Sequence[Anchor], factors: Mapping[str, Any], planned: int | None = None) -> None:
+        """`anchors` are those of the set that the run is watched with, `factors` those of the run.
+
+        `planned`, the checks planned after the baseline, drift checks included, is what the error rate is shared among.
+        None: as the factors have it, else `PLANNED`. A run that makes more counts as planned longer from there on.
+        """
+        recorded = factors.get("checks.planned")
+        self.planned = planned or (recorded if isinstance(recorded, int) else PLANNED)
+        own = {
+            name.removeprefix(_DIRECTION): direction == "higher"
+            for name, direction in factors.items()
+            if name.startswith(_DIRECTION)
+        }
+        self._anchors = anchors
+        self._behaviours = behaviours(own)
+        self._reader = RowReader(anchors, self._behaviours)
+        self._rows: list[Row] = []
+
+    def add(self, reading: Reading) -> None:
+        """Take a check, the baseline first, later ones in step order; one at the last one's step takes its place."""
+        row = self._reader.read(reading)
+        if self._rows and self._rows[-1].step == row.step:
+            del self._rows[-1]
+        self._rows.append(row)
+
+    def forget_after(self, step: int) -> None:
+        """Forget the checks after `step`."""
+        self._rows = [row for row in self._rows if row.step <= step]
+
+    def flags(self, losses: Iterable[LossPoint]) -> tuple[Flag, ...]:
+        """Of the last check; `losses` are all that the trainer logged so far, in any order."""
+        return self._flags(self._judged(losses), len(self._rows) - 1) if len(self._rows) > 1 else ()
+
+    def all_flags(self, losses: Iterable[LossPoint]) -> dict[int, tuple[Flag, ...]]:
+        """Of every check, by its step."""
+        if not self._rows:
+            return {}
+        judged = self._judged(losses)
+        return {row.step: self._flags(judged, at) for at, row in enumerate(self._rows)}
+
+    def _judged(self, losses: Iterable[LossPoint]) -> Judged:
+        series = join(self._anchors, self._behaviours, self._rows, losses)
+        return Judged(
+            series=series,
+            trends=trends(
+                series.scores,
+                worse=[behaviour.worse for behaviour in series.behaviours],
+                yes_no=series.yes_no,
+                planned=self.planned,
+                samples=series.samples,
+                groups=list(series.kinds.values()),
+            ),
+            early=trends(excess(series), worse=["up"], yes_no=[False], planned=self.planned),
+            planned=self.planned,
+        )
+
+    def _flags(self, judged: Judged, at: int) -> tuple[Flag, ...]:
+        """Broken contracts first, then those of `RULES`; none at the baseline."""
+        if at == 0:
+            return ()
+        contracts = {row.step: row.contracts for row in self._rows[: at + 1]}
+        return broken_since_baseline(contracts) + tuple(found for rule in RULES for found in rule(judged, at))
 
 
 def judge_run(
     anchors: Sequence[Anchor],
-    readings: Sequence[Reading],
+    readings: Iterable[Reading],
     losses: Iterable[LossPoint],
-    planned: int,
-    metrics: Iterable[Metric] = tuple(METRICS.values()),
+    factors: Mapping[str, Any],
+    planned: int | None = None,
 ) -> dict[int, tuple[Flag, ...]]:
-    """The flags of every check by its step: broken contracts first, then those of `RULES`; none at the baseline.
+    """The flags of every check of a run by its step, as `RunJudge` gives them; no checks, no flags.
 
-    The flags of a check depend on the readings up to it and the losses logged before its step only, so that a run
-    judged as it goes and judged again at its end has the same ones, provided that `planned` and `metrics` are the same.
-    The same input gives the same flags. Flags that the readings carry are not looked at.
-
-    Args:
-        anchors: those of the set the run was watched with.
-        readings: the checks in step order, the first of them the baseline; none gives no flags.
-        losses: what the trainer logged, in any order.
-        planned: checks that are planned after the baseline, drift checks included: what the error rate is shared among.
-            A run that makes more of them counts as planned longer from there on.
-        metrics: those the run was measured with. A metric of the user's that is not among them has no direction, so
-            it is not judged.
+    `readings` are in step order, the first of them the baseline.
     """
-    if not readings:
-        return {}
-    series = join(anchors, readings, losses, metrics)
-    judged = Judged(
-        series=series,
-        trends=trends(
-            series.scores,
-            worse=[behaviour.worse for behaviour in series.behaviours],
-            yes_no=series.yes_no,
-            planned=planned,
-            samples=series.samples,
-            groups=list(series.kinds.values()),
-        ),
-        early=trends(excess(series), worse=["up"], yes_no=[False], planned=planned),
-        planned=planned,
-    )
-    contracts = {reading.step: reading.contracts for reading in readings}
-    flags: dict[int, tuple[Flag, ...]] = {series.steps[0]: ()}
-    for at, step in enumerate(series.steps[1:], start=1):
-        so_far = {each: contracts[each] for each in series.steps[: at + 1]}
-        flags[step] = broken_since_baseline(so_far) + tuple(found for rule in RULES for found in rule(judged, at))
-    return flags
+    judge = RunJudge(anchors, factors, planned)
+    for reading in readings:
+        judge.add(reading)
+    return judge.all_flags(losses)

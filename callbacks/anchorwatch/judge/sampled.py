@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from anchorwatch.anchors import Anchor
-from anchorwatch.metrics import Metric, measure
+from anchorwatch.metrics import METRICS, measure
 from anchorwatch.metrics.contract import FROM_CONTRACTS, stated
 from anchorwatch.records import Output, Reading, Value
 
@@ -19,12 +19,15 @@ Values = Mapping[tuple[str, str], Value]
 
 
 class SampleScores:
-    """Scores the sampled answers of a run's checks with the metrics that scored its greedy ones."""
+    """Scores the sampled answers of a run's checks with the built-in metrics.
 
-    def __init__(self, anchors: Sequence[Anchor], baseline: Reading, metrics: Iterable[Metric]) -> None:
+    The run's own may be another classifier, which need not be at hand when the run is judged again from the store.
+    """
+
+    def __init__(self, anchors: Sequence[Anchor], baseline: Reading) -> None:
         """Metrics that do not reproduce what `baseline` recorded (another version, another classifier) are left out."""
         self._anchors = anchors
-        self._metrics = tuple(each for each in metrics if each.name in _FROM_TEXT | FROM_CONTRACTS.keys())
+        self._metrics = tuple(each for each in METRICS.values() if each.name in _FROM_TEXT | FROM_CONTRACTS.keys())
         self._textual = {anchor.id for anchor in anchors if all(map(_by_text, stated(anchor)))}
         recorded = {(score.anchor_id, score.metric): score.value for score in baseline.scores}
         again = self._score(baseline, lambda output: output.text)

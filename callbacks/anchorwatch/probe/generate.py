@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import torch
 from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList
@@ -63,39 +63,61 @@ def greedy(model: Any, batch: Sequence[Prompt], rule: Decoding) -> list[Generate
     ]
 
 
-def samples(model: Any, prompt: Prompt, chunk: Sequence[int], rule: Decoding) -> list[Generated]:
-    """The sampled answers of `prompt` whose numbers are in `chunk`, ascending.
+class Draw(NamedTuple):
+    """One sampled answer to be drawn: the `number`-th to `prompt`."""
 
-    The seed follows from the anchor and the first number of the chunk: every check draws the same, as long as the
-    answers are cut into the same chunks. The caller has put the global generators under protection (`undisturbed`);
-    `generate` takes no other.
+    prompt: Prompt
+    number: int
 
-    Raises:
-        RuntimeError: the model's logits are not finite.
+
+def samples(model: Any, batch: Sequence[Draw], rule: Decoding) -> list[Generated | None]:
+    """Sampled answers, each at its anchor's temperature and cut at its `max_new_tokens`; None where logits were not
+    finite.
+
+    Each draw has a generator of its own, whose seed follows from the anchor and the number: every check draws with the
+    same luck, whatever else is in the batch. The global generators are left alone.
     """
-    anchor = prompt.anchor
-    seed = hashlib.sha256(f"{anchor.id} {chunk[0]}".encode()).digest()
-    torch.manual_seed(int.from_bytes(seed[:4], "big"))
-    rows = _generate(
-        model,
-        [prompt] * len(chunk),
-        rule,
-        processor=_Finite(),
-        max_new_tokens=anchor.max_new_tokens,
-        do_sample=True,
-        temperature=anchor.temperature,
-        top_k=0,
-        top_p=1.0,
-    )
-    return [_cut(row, anchor.max_new_tokens, rule) for row in rows]
+    longest = max(draw.prompt.anchor.max_new_tokens for draw in batch)
+    luck = _Luck(batch)
+    prompts = [draw.prompt for draw in batch]
+    rows = _generate(model, prompts, rule, processor=luck, max_new_tokens=longest, do_sample=False)
+    return [
+        None if index in luck.failed else _cut(row, draw.prompt.anchor.max_new_tokens, rule)
+        for index, (draw, row) in enumerate(zip(batch, rows, strict=True))
+    ]
 
 
-class _Finite(LogitsProcessor):
+class _Luck(LogitsProcessor):
+    """Adds Gumbel noise, so that the greatest logit is a sampled token. Source: Maddison, Tarlow & Minka 2014.
+
+    `generate` draws a whole batch from one generator, and there a row's answer depends on the rows above it.
+    """
+
+    def __init__(self, batch: Sequence[Draw]) -> None:
+        self.failed: set[int] = set()
+        self._batch = batch
+        self._generators: list[torch.Generator] = []
+
+    def __deepcopy__(self, _: dict[int, Any]) -> _Luck:
+        return self  # as `_Gaps`
+
     def __call__(self, _: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
-        # Drawing from NaN on a CUDA device is no exception but a failed assertion there, which ends the training.
-        if not torch.isfinite(scores.logsumexp(dim=-1)).all():
-            raise RuntimeError("the model's logits are not finite")
-        return scores
+        if not self._generators:
+            self._generators = [torch.Generator(scores.device).manual_seed(_seed(draw)) for draw in self._batch]
+        # A row that is not finite may break a kernel on a CUDA device, and with it the training.
+        finite = torch.isfinite(scores.logsumexp(dim=-1))
+        self.failed.update((~finite).nonzero().flatten().tolist())
+        noise = torch.empty_like(scores)
+        for row, generator in zip(noise, self._generators, strict=True):
+            row.exponential_(generator=generator)
+        heat = torch.tensor([draw.prompt.anchor.temperature for draw in self._batch], device=scores.device)
+        lucky = scores / heat[:, None] - noise.clamp_min_(1e-30).log_()
+        return cast(torch.FloatTensor, torch.where(finite[:, None], lucky, 0.0))
+
+
+def _seed(draw: Draw) -> int:
+    digest = hashlib.sha256(f"{draw.prompt.anchor.id} {draw.number}".encode()).digest()
+    return int.from_bytes(digest[:4], "big")
 
 
 class _Gaps(LogitsProcessor):

@@ -41,11 +41,12 @@ class Asked:
 
 def generate_all(model: Any, prompts: Sequence[Prompt], rule: Decoding, batches: Batches) -> list[Generated]:
     """The greedy answer of each prompt."""
-    return batches.map(
-        prompts,
-        lambda prompt: len(prompt.ids) + prompt.anchor.max_new_tokens,
-        lambda batch: greedy(model, batch, rule),
-    )
+    return batches.map(prompts, room, lambda batch: greedy(model, batch, rule))
+
+
+def room(prompt: Prompt) -> int:
+    """Tokens of the prompt and of the longest answer to it."""
+    return len(prompt.ids) + prompt.anchor.max_new_tokens
 
 
 def score_all(model: Any, wanted: Sequence[Wanted], rule: Decoding, batches: Batches) -> list[dict[str, Likelihood]]:

@@ -15,8 +15,8 @@ from anchorwatch.anchors import AnchorSet
 from anchorwatch.probe.batches import Batches
 from anchorwatch.probe.counted import counted
 from anchorwatch.probe.evidence import Top
-from anchorwatch.probe.generate import Generated, decoding, samples
-from anchorwatch.probe.plain import Asked, Wanted, generate_all, score_all
+from anchorwatch.probe.generate import Draw, Generated, decoding, samples
+from anchorwatch.probe.plain import Asked, Wanted, generate_all, room, score_all
 from anchorwatch.probe.prompts import Prompt, render, text_tokenizer
 from anchorwatch.probe.undisturbed import undisturbed
 from anchorwatch.probe.verifier import Unsound, Verifier
@@ -50,9 +50,13 @@ class Probe:
         processing_class: Any,
         *,
         batch_size: int = 16,
+        baseline_samples: int = 0,
         autocast: torch.dtype | None = None,
     ) -> None:
-        """`autocast` is the dtype of mixed-precision training, None for none."""
+        """`autocast` is the dtype of mixed-precision training, None for none.
+
+        At the baseline at least `baseline_samples` answers are sampled for every anchor: the noise floor of the bell.
+        """
         self._tokenizer = text_tokenizer(processing_class)
         base = base_of(model)
         self._rule = decoding(base, self._tokenizer)
@@ -62,6 +66,7 @@ class Probe:
                 anchor_set, self._tokenizer, context_length(base), end, encoder_decoder=is_encoder_decoder(base)
             )
         self._batches = Batches(1 if one_row_at_a_time(base) else batch_size)
+        self._baseline_samples = baseline_samples
         self._autocast = autocast
         self._sampling_failed = False
         # Verification may leave a hole for every token of an answer (see `decode.finish`), before a given one too.
@@ -102,7 +107,8 @@ class Probe:
             else:
                 asked, because = self._again(base, baseline, previous or baseline, light)
                 tie_margin = baseline.tie_margin
-            drawn = [[] for _ in self._prompts] if light else self._drawn(base)
+            at_least = self._baseline_samples if baseline is None else 0
+            drawn = [[] for _ in self._prompts] if light else self._drawn(base, at_least)
         outputs = tuple(
             Output(
                 anchor_id=prompt.anchor.id,
@@ -177,26 +183,27 @@ class Probe:
             rows.append({name: answer for name, answer in answers.items() if answer})
         return rows
 
-    def _drawn(self, base: Any) -> list[list[Generated]]:
-        """The sampled answers of each prompt; none where drawing fails, as it does from a model with NaN weights.
+    def _drawn(self, base: Any, at_least: int) -> list[list[Generated]]:
+        """The sampled answers of each prompt, as many as its anchor asks for but `at_least` so many.
 
-        The first failure of the probe is logged.
+        A prompt for which logits are not finite, as those of a model with NaN weights, has fewer; the first such case
+        of the probe is logged.
         """
-        drawn: list[list[Generated]] = []
-        for prompt in self._prompts:
-            run = partial(samples, base, prompt, rule=self._rule)
-            try:
-                drawn.append(self._batches.map(range(prompt.anchor.samples), lambda _: 0, run))
-            except torch.OutOfMemoryError:
-                raise
-            except RuntimeError as error:
-                drawn.append([])
-                if not self._sampling_failed:
-                    logger.warning(
-                        "anchor %r goes without sampled answers, others may too: %s", prompt.anchor.id, error
-                    )
+        draws = [
+            Draw(prompt, number) for prompt in self._prompts for number in range(max(prompt.anchor.samples, at_least))
+        ]
+        answers = self._batches.map(draws, lambda draw: room(draw.prompt), partial(samples, base, rule=self._rule))
+        drawn: dict[str, list[Generated]] = {prompt.anchor.id: [] for prompt in self._prompts}
+        for draw, answer in zip(draws, answers, strict=True):
+            if answer is not None:
+                drawn[draw.prompt.anchor.id].append(answer)
+            elif not self._sampling_failed:
                 self._sampling_failed = True
-        return drawn
+                logger.warning(
+                    "anchor %r goes without sampled answers, others may too: the model's logits are not finite",
+                    draw.prompt.anchor.id,
+                )
+        return list(drawn.values())
 
     def _decode(self, answer: Generated) -> str:
         return str(self._tokenizer.decode(list(answer.tokens), skip_special_tokens=True))

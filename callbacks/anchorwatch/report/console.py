@@ -18,6 +18,7 @@ from anchorwatch.judge.contracts import broken_since_baseline
 from anchorwatch.records import Check, ContractResult, LossPoint, Reading, RunInfo
 from anchorwatch.report import words
 from anchorwatch.report.changes import FIRST, Pair, Row, pairs, rows
+from anchorwatch.report.flags import flag_line, trends
 from anchorwatch.report.pair import block, safe, title
 
 TELLING = 8
@@ -79,6 +80,7 @@ def summary(
     console.print()
     console.rule(safe(f"anchorwatch: {run.name}, step {baseline.step} → {last.step}", "bold"), align="left")
     _losses(losses, console)
+    _flags(last, console)
     _behaviours(baseline, last, console)
     found = pairs(anchor_set, baseline, last)
     _switched(found, last, console)
@@ -105,6 +107,7 @@ def show(
     """
     _made(now.check, console)
     _losses([point for point in losses if point.step <= now.step], console)
+    _flags(now, console)
     _behaviours(baseline, now, console, everything=everything)
     found = pairs(anchor_set, baseline, now)
     _switched(found, now, console)
@@ -180,6 +183,12 @@ def _behaviours(baseline: Reading, now: Reading, console: Console, *, everything
     if len(shown) < len(by_metric):
         console.print(safe(f"{len(by_metric) - len(shown)} more metrics, which moved less or not at all", "dim"))
     console.print()
+
+
+def _flags(reading: Reading, console: Console) -> None:
+    """What the bell says at a check; broken contracts are told with their answers."""
+    for flag in trends(reading.flags):
+        console.print(flag_line(flag))
 
 
 def _told(by_metric: list[list[Row]]) -> list[list[Row]]:

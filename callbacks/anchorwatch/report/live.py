@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from tqdm.auto import tqdm
 
-from anchorwatch.anchors import AnchorSet
-from anchorwatch.judge.power import statement
-from anchorwatch.records import Reading, RunInfo
+from anchorwatch.judge.hearing import statement
+from anchorwatch.judge.standing import newly_raised
+from anchorwatch.records import Check, Flag
 from anchorwatch.report.console import WatchCost, check_line, make_console, summary
+from anchorwatch.report.flags import flag_line, trends
 from anchorwatch.report.pair import safe
 from anchorwatch.report.where import where_to_look
 
@@ -27,21 +28,33 @@ class Live:
 
     def __init__(self, enabled: bool) -> None:
         self._enabled = enabled
+        self._standing: Sequence[Flag] = ()
 
-    def begin(self, run: RunInfo, anchor_set: AnchorSet) -> None:
-        """Say what is watched, and what a set of this size can show."""
+    def begin(self, watch: Watch, *, planned: int, samples: int) -> None:
+        """Say what is watched, and what a set of this size can show in so many checks with so many baseline samples."""
+        self._standing = watch.last.flags if watch.last else ()
+        if not self._enabled:  # what a set can show takes a second to find out
+            return
+        run, anchor_set = watch.run, watch.anchor_set
         with self._printing() as console:
             kinds = [anchor.kind for anchor in anchor_set.anchors]
             counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
             name = f"{anchor_set.name} v{anchor_set.version}"
             console.print(safe(f"anchorwatch: run {run.id} is watched with {name} ({counts})"))
-            console.print(safe(statement(len(kinds), "anchors"), "dim"))
+            console.print(safe(statement(anchor_set.anchors, planned=planned, k=samples), "dim"))
 
     def check(self, watch: Watch) -> None:
-        """One line for the last check; none for a drift check that has nothing new to say."""
-        if watch.last is not None and watch.baseline is not None and not _nothing_new(watch.last):
-            with self._printing() as console:
-                console.print(check_line(watch.last, watch.baseline), soft_wrap=True)
+        """One line for the last check, none for a drift check that has nothing new to say; one for each new flag."""
+        if watch.last is None or watch.baseline is None:
+            return
+        new = newly_raised(watch.last.flags, self._standing)
+        self._standing = watch.last.flags
+        if not new and _nothing_new(watch.last.check):
+            return
+        with self._printing() as console:
+            console.print(check_line(watch.last, watch.baseline), soft_wrap=True)
+            for flag in trends(new):
+                console.print(flag_line(flag), soft_wrap=True)
 
     def finish(self, watch: Watch, seconds: float, store_url: str | None, notes: list[str]) -> None:
         """The summary of a run of `seconds`; each of `notes` is a line of its own."""
@@ -50,6 +63,8 @@ class Live:
         cost = WatchCost(watch.checks, watch.seconds, seconds)
         where = where_to_look(watch.links, store_url, watch.run)
         with self._printing() as console:
+            if watch.failed_checks:
+                console.print(safe(f"{watch.failed_checks} checks failed; see the warning above"))
             for note in notes:
                 console.print(safe(note))
             summary(
@@ -73,11 +88,9 @@ class Live:
             self._enabled = False  # a standard error that is closed, full or not there: nobody reads it any more
 
 
-def _nothing_new(reading: Reading) -> bool:
-    """Whether a drift check, of which there are many, found every answer as it was and raises no flag of its own."""
-    check = reading.check
-    raised = any(flag.since_step == check.step for flag in reading.flags)
-    return check.trigger == "drift" and check.cost.departed == 0 and not raised
+def _nothing_new(check: Check) -> bool:
+    """Whether a drift check, of which there are many, found every answer as it was."""
+    return check.trigger == "drift" and check.cost.departed == 0
 
 
 def _is_terminal() -> bool:

@@ -23,15 +23,16 @@ class HistoryTracker(Tracker, ABC):
     def record(self, reading: Reading, baseline: Reading | None) -> None:
         """One row: the numbers, `anchor_tables/outputs`, and `anchor_tables/flags` if flags stand.
 
-        Of a drift check the numbers alone.
+        Of a drift check the numbers, and the flags if there is a new one.
         """
         row: dict[str, Any] = dict(tables.scalars(reading))
+        alert = tables.alert(reading, before=self._flags)
         if tables.has_tables(reading):
             row["anchor_tables/outputs"] = self._paired(reading, baseline)
-            if reading.flags:
-                row["anchor_tables/flags"] = self._table(tables.FlagRow._fields, tables.flag_rows(reading))
+        if reading.flags and (alert is not None or tables.has_tables(reading)):
+            row["anchor_tables/flags"] = self._table(tables.FlagRow._fields, tables.flag_rows(reading))
         self._log(reading, row)
-        if (alert := tables.alert(reading, before=self._flags)) is not None:
+        if alert is not None:
             self._alert(alert)
         self._flags = reading.flags
 

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 import yaml
 
 from anchorwatch.anchors import AnchorSet
-from anchorwatch.records import Reading, RunInfo
+from anchorwatch.records import Flag, Reading, RunInfo
 from anchorwatch.trackers import tables
 from anchorwatch.trackers.tracker import Tracker
 
@@ -28,8 +28,9 @@ class MLflowTracker(Tracker):
     """Adds to the run that the trainer's integration opened, by its id, so that it may be closed already.
 
     Artifacts: `anchors/set.yaml`, `anchors/latest.json` (overwritten at each check), `anchors/by_step/NNNNNN.json`,
-    `anchors/flags.json` (the flags that stand); a drift check leaves none. Tags: `anchorwatch.run_id`,
-    `anchorwatch.anchor_set`, `anchorwatch.anchor_set_version`, `anchorwatch.digest`, `anchorwatch.contracts_broken`.
+    `anchors/flags.json` (the flags that stand); a drift check leaves no outputs. Tags: `anchorwatch.run_id`,
+    `anchorwatch.anchor_set`, `anchorwatch.anchor_set_version`, `anchorwatch.digest`, `anchorwatch.contracts_broken`,
+    `anchorwatch.alarms` (rule and metric of each trend that is an alarm at this check, else "none").
 
     MLflow itself retries for minutes when its server is gone. So a server is asked for a sign of life first, and what
     is meant for one that gives none fails at once.
@@ -41,7 +42,7 @@ class MLflowTracker(Tracker):
         self._run_id = ""
         self._uri = ""
         self._anchor_set: AnchorSet
-        self._flagged = False
+        self._flags: Sequence[Flag] = ()
 
     def start(self, run: RunInfo, anchor_set: AnchorSet) -> Mapping[str, str]:
         """Take the id of the active run, and note there what is watched. The address is the id."""
@@ -68,29 +69,39 @@ class MLflowTracker(Tracker):
     def record(self, reading: Reading, baseline: Reading | None) -> None:
         """The tables, then the numbers: a table can be written again after a failure, a repeated number would stay.
 
-        Of a drift check the numbers alone.
+        Of a drift check the numbers, and the flags if others stand now.
         """
         from mlflow.entities import Metric
 
         client = self._client()
         numbers = tables.scalars(reading)
-        tags = {"anchorwatch.contracts_broken": f"{numbers['anchors/all/contracts_broken']:.0f}"}
+        tags = {
+            "anchorwatch.contracts_broken": f"{numbers['anchors/all/contracts_broken']:.0f}",
+            "anchorwatch.alarms": tables.alarms(reading),
+        }
         if tables.has_tables(reading):
-            self._log_tables(client, reading, baseline)
+            self._log_outputs(client, reading, baseline)
             tags[_LOGGED_ARTIFACTS] = _with_latest(client.get_run(self._run_id).data.tags.get(_LOGGED_ARTIFACTS, "[]"))
+        self._log_flags(client, reading)
         now = int(time.time() * 1000)
         metrics = [Metric(name, value, now, reading.step) for name, value in numbers.items()]
         client.log_batch(self._run_id, metrics=metrics, tags=_tags(tags), synchronous=True)
 
-    def _log_tables(self, client: Any, reading: Reading, baseline: Reading | None) -> None:
+    def _log_outputs(self, client: Any, reading: Reading, baseline: Reading | None) -> None:
         paired = _as_json(tables.Row._fields, tables.rows(self._anchor_set, reading, baseline))
         client.log_text(self._run_id, paired, f"anchors/by_step/{reading.step:06d}.json")
         client.log_text(self._run_id, paired, _LATEST)
-        # An empty table takes flags away that no longer stand.
-        if reading.flags or self._flagged:
+
+    def _log_flags(self, client: Any, reading: Reading) -> None:
+        if tables.has_tables(reading):
+            # An empty table takes flags away that no longer stand.
+            wanted = bool(reading.flags or self._flags)
+        else:
+            wanted = {flag.key for flag in reading.flags} != {flag.key for flag in self._flags}
+        if wanted:
             flags = _as_json(tables.FlagRow._fields, tables.flag_rows(reading))
             client.log_text(self._run_id, flags, "anchors/flags.json")
-            self._flagged = True
+        self._flags = reading.flags
 
     def before_train_end(self) -> None:
         """See that the trainer's own integration ends no run on a server that is gone.

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from anchorwatch.anchors import KINDS, Anchor, AnchorSet
+from anchorwatch.judge.standing import newly_raised
 from anchorwatch.records import ContractResult, Flag, Reading, Value
 from anchorwatch.text import scrub, visible
 
@@ -142,6 +143,12 @@ def flag_rows(reading: Reading) -> list[FlagRow]:
     ]
 
 
+def alarms(reading: Reading) -> str:
+    """The trends that are alarms, such as "overconfident declines, regressed contract_pass"; "none" if none is."""
+    found = [flag for flag in reading.flags if flag.level == "alarm" and flag.rule != "contract_broken"]
+    return ", ".join(f"{flag.rule} {flag.metric}".strip() for flag in found) or "none"
+
+
 class Alert(NamedTuple):
     """What to ring the bell with."""
 
@@ -155,9 +162,8 @@ class Alert(NamedTuple):
 
 
 def alert(reading: Reading, before: Sequence[Flag]) -> Alert | None:
-    """One alert for the flags that did not stand `before`; None if there is no such flag."""
-    standing = {_key(flag) for flag in before}
-    new = [flag for flag in reading.flags if _key(flag) not in standing]
+    """One alert for the flags that did not stand `before`, or only as "watch"; None if there is no such flag."""
+    new = newly_raised(reading.flags, before)
     if not new:
         return None
     plural = "s" if len(new) > 1 else ""
@@ -196,10 +202,6 @@ def _label(value: Value) -> str | None:
 
 def _number(value: Value) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _key(flag: Flag) -> tuple[object, ...]:
-    return (flag.rule, flag.metric, flag.group, flag.anchor_ids)
 
 
 def _word(name: str) -> str:

@@ -186,6 +186,9 @@ def figure(value: float, yes_no: bool = False) -> str:
 
 
 def change(before: float, after: float, low: float, high: float, p: float) -> dict[str, float | None]:
-    """Evidence of a behaviour from → to, with the interval of the change; None for nan, which JSON does not know."""
+    """Evidence of a behaviour from → to, with the interval of the change; None for nan, which JSON does not know.
+
+    To six digits: the last ones depend on how many checks were judged at once.
+    """
     values = {"before": before, "after": after, "change_low": low, "change_high": high, "p": p}
-    return {name: value if isfinite(value) else None for name, value in values.items()}
+    return {name: float(f"{value:.6g}") if isfinite(value) else None for name, value in values.items()}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from anchorwatch.judge.exact import Array
+from anchorwatch.judge.looks import Flags
 from anchorwatch.judge.rules.evidence import Judged, figure, flag, loss_words, since
 from anchorwatch.judge.trends import WATCH
 from anchorwatch.records import Flag
@@ -30,13 +32,13 @@ def stalled(judged: Judged, at: int) -> tuple[Flag, ...]:
     loss = judged.series.loss(at)
     if at < SOONEST * judged.planned or loss is None or loss.direction != "better":
         return ()
-    still = np.array([_still(judged, check) for check in range(at + 1)])
+    kl, changed = (_means(judged.series.drift[name][:, : at + 1]) for name in ("kl", "changed"))
+    still = _quiet(judged, at) & np.where(np.isnan(kl), changed == 0, (kl <= STILL_KL) & (changed <= STILL_CHANGED))
     if not still[at]:
         return ()
-    kl, changed = _mean(judged, "kl", at), _mean(judged, "changed", at)
     message = (
-        f"{loss_words(loss)}, but {figure(1 - changed, yes_no=True)} of the answers are those of the baseline and no "
-        "behaviour has moved: see whether the training rows hold what the anchors ask about"
+        f"{loss_words(loss)}, but {figure(1 - float(changed[at]), yes_no=True)} of the answers are those of the "
+        "baseline and no behaviour has moved: see whether the training rows hold what the anchors ask about"
     )
     return (
         flag(
@@ -46,21 +48,21 @@ def stalled(judged: Judged, at: int) -> tuple[Flag, ...]:
             "watch",
             message,
             since_step=since(judged, at, still),
-            kl=None if np.isnan(kl) else kl,
-            changed=changed,
+            kl=None if np.isnan(kl[at]) else float(kl[at]),
+            changed=float(changed[at]),
         ),
     )
 
 
-def _still(judged: Judged, at: int) -> bool:
+def _quiet(judged: Judged, at: int) -> Flags:
+    """Per check up to `at`: no behaviour is better, worse or churning."""
     trends = judged.trends
-    if min(each[at].min() for each in (trends.p, trends.better_p, trends.churn_p)) <= WATCH:
-        return False
-    kl, changed = _mean(judged, "kl", at), _mean(judged, "changed", at)
-    return changed == 0 if np.isnan(kl) else bool(kl <= STILL_KL and changed <= STILL_CHANGED)
+    checks = slice(0, at + 1)
+    p = [each[checks].reshape(at + 1, -1).min(axis=1) for each in (trends.p, trends.better_p, trends.churn_p)]
+    return np.asarray(np.min(p, axis=0) > WATCH)
 
 
-def _mean(judged: Judged, name: str, at: int) -> float:
-    """Over the anchors measured; nan where none was."""
-    values = judged.series.drift[name][:, at]
-    return float(np.nanmean(values)) if not np.isnan(values).all() else float("nan")
+def _means(values: Array) -> Array:
+    """Per check, over the anchors measured; nan where none was."""
+    measured = (~np.isnan(values)).sum(axis=0)
+    return np.asarray(np.where(measured > 0, np.nansum(values, axis=0) / np.maximum(measured, 1), np.nan))

@@ -1,0 +1,103 @@
+"""What a flag does to the training, and which checkpoint is kept: the same in every process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from anchorwatch.errors import ConfigurationError, nearest
+from anchorwatch.judge.standing import newly_raised
+from anchorwatch.keep_best import KeepBest
+from anchorwatch.probe.distributed import from_main
+from anchorwatch.records import Flag, Reading
+from anchorwatch.watch import Watch
+
+logger = logging.getLogger("anchorwatch")
+
+Reaction = Literal["log", "stop", "save"]
+OnFlag = Reaction | Callable[[Flag], Reaction | None]
+_REACTIONS: tuple[str, ...] = get_args(Reaction)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to be done after a check."""
+
+    stop: bool = False
+    save: bool = False
+    best: float | None = None
+    """The value of the behaviour that chooses the checkpoint, if it is as good as ever; None if it is not."""
+
+
+class Reactions:
+    """Decides after each check, in the main process; every process does what it decided."""
+
+    def __init__(self, on_flag: OnFlag, keep_best: KeepBest | None) -> None:
+        """`on_flag` is "log", "stop", "save", or a function that gives one of them, or None, for a new flag.
+
+        Raises:
+            ConfigurationError: it is none of these.
+        """
+        if not callable(on_flag) and on_flag not in _REACTIONS:
+            raise ConfigurationError(
+                f"unknown on_flag {on_flag!r}; allowed: {', '.join(map(repr, _REACTIONS))}, or a function of a flag "
+                f"that returns one of them{nearest(str(on_flag), _REACTIONS)}"
+            )
+        self._on_flag = on_flag
+        self._keep_best = keep_best
+        self._standing: Sequence[Flag] = ()
+
+    def check_against(self, args: Any) -> None:
+        """As `KeepBest.check_against`."""
+        if self._keep_best:
+            self._keep_best.check_against(args)
+
+    def begin(self, standing: Sequence[Flag]) -> None:
+        """A training begins, or goes on where these flags stand already."""
+        self._standing = standing
+
+    def after(self, reading: Reading | None, state: Any, control: Any, *, saved: bool = False) -> None:
+        """Do what a check asks for; `reading` is None where none was made. All processes must call it alike.
+
+        `saved` says that a checkpoint of this step is written already.
+        """
+        if self._on_flag == "log" and self._keep_best is None:
+            return
+        decision = from_main(self._decide(reading, state))
+        control.should_training_stop |= decision.stop
+        control.should_save |= decision.save and not saved
+        if decision.best is not None:
+            # The trainer's own fields: it writes them into every checkpoint, and spares the best one.
+            state.best_metric, state.best_global_step = decision.best, state.global_step
+
+    def saved(self, args: Any, state: Any) -> None:
+        """A checkpoint was written."""
+        if self._keep_best:
+            self._keep_best.saved(args, state)
+
+    def note(self, state: Any, watch: Watch) -> str | None:
+        """One line on the checkpoint that was kept; None where none was to be."""
+        return self._keep_best.note(state, watch.baseline) if self._keep_best and watch.baseline else None
+
+    def _decide(self, reading: Reading | None, state: Any) -> Decision:
+        if reading is None:
+            return Decision()
+        wanted = {self._wanted(flag) for flag in newly_raised(reading.flags, self._standing)}
+        self._standing = reading.flags
+        best = self._keep_best.better(reading, state.best_metric) if self._keep_best else None
+        return Decision("stop" in wanted, "save" in wanted or best is not None, best)
+
+    def _wanted(self, flag: Flag) -> str | None:
+        """What a new flag asks for. The words act on alarms of controlled error rate: not on a single anchor's."""
+        if not callable(self._on_flag):
+            return self._on_flag if flag.level == "alarm" and flag.rule != "contract_broken" else None
+        try:
+            wanted = self._on_flag(flag)
+        except Exception as error:
+            logger.warning("on_flag failed at %s: %s: %s", flag.rule, type(error).__name__, error)
+            return None
+        if wanted not in (None, *_REACTIONS):
+            logger.warning("on_flag returned %r; allowed: None, %s", wanted, ", ".join(map(repr, _REACTIONS)))
+        return wanted
