@@ -139,7 +139,8 @@ class Watch:
         self.tried = step, trigger
         try:
             reading = self._checked(model, step, trigger, epoch, optimizer)
-            self._costs[_tier(trigger)] = time.perf_counter() - started
+            floor = self.probe.floor_seconds if trigger == "baseline" else 0.0
+            self._costs[_tier(trigger)] = time.perf_counter() - started - floor
             return reading
         finally:
             self.seconds += time.perf_counter() - started

@@ -67,6 +67,8 @@ class Probe:
             )
         self._batches = Batches(1 if one_row_at_a_time(base) else batch_size)
         self._baseline_samples = baseline_samples
+        self.floor_seconds = 0.0
+        """Spent by the baseline on sampled answers that no other check draws."""
         self._autocast = autocast
         self._sampling_failed = False
         # Verification may leave a hole for every token of an answer (see `decode.finish`), before a given one too.
@@ -107,8 +109,14 @@ class Probe:
             else:
                 asked, because = self._again(base, baseline, previous or baseline, light)
                 tie_margin = baseline.tie_margin
+            drawing = time.perf_counter()
             at_least = self._baseline_samples if baseline is None else 0
             drawn = [[] for _ in self._prompts] if light else self._drawn(base, at_least)
+        if baseline is None and (of_all := sum(map(len, drawn))):
+            again = sum(
+                min(len(of_one), prompt.anchor.samples) for of_one, prompt in zip(drawn, self._prompts, strict=True)
+            )
+            self.floor_seconds = (time.perf_counter() - drawing) * (1 - again / of_all)
         outputs = tuple(
             Output(
                 anchor_id=prompt.anchor.id,
