@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from mlflow import MlflowClient
 from tracker_samples import NASTY, Server, make_drift_reading, make_reading
 
 from anchorwatch.anchors import AnchorSet, load
-from anchorwatch.records import RunInfo
+from anchorwatch.records import Flag, RunInfo
 from anchorwatch.trackers import FanOut, discover, tables
 
 Point = Callable[[str], None]
@@ -84,12 +85,13 @@ def test_a_run_holds_numbers_tables_tags_and_data(
         "anchorwatch.anchor_set_version": "3",
         "anchorwatch.digest": anchor_set.digest,
         "anchorwatch.contracts_broken": "1",
+        "anchorwatch.alarms": "none",
     }
     (data,) = found.inputs.dataset_inputs
     assert (data.dataset.digest, json.loads(data.dataset.profile)) == ("feedfacecafebeef", {"num_rows": 120})
 
 
-def test_a_drift_check_is_numbers_without_tables(
+def test_a_drift_check_is_numbers_and_flags_without_outputs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_at: Point, run: RunInfo, anchor_set: AnchorSet
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -107,7 +109,16 @@ def test_a_drift_check_is_numbers_without_tables(
     }
     assert client.get_run(run_id).data.tags["anchorwatch.contracts_broken"] == "1"
     listed = {file.path for folder in ("anchors", "anchors/by_step") for file in client.list_artifacts(run_id, folder)}
-    assert listed == {"anchors/set.yaml", "anchors/latest.json", "anchors/by_step", "anchors/by_step/000000.json"}
+    assert listed == {
+        "anchors/set.yaml",
+        "anchors/latest.json",
+        "anchors/flags.json",
+        "anchors/by_step",
+        "anchors/by_step/000000.json",
+    }
+    assert [row[:3] for row in artifact(client, run_id, "anchors/flags.json")["data"]] == [
+        ["contract_broken", "alarm", 20]
+    ]
     before = [list(row) for row in tables.rows(anchor_set, baseline, None)]
     assert artifact(client, run_id, "anchors/latest.json")["data"] == before
 
@@ -123,6 +134,21 @@ def test_flags_that_no_longer_stand_are_taken_away(
     trackers.record(make_reading(40, held=False), make_reading(0))
     trackers.record(make_reading(80), make_reading(0))
     assert artifact(MlflowClient(), run_id, "anchors/flags.json")["data"] == []
+
+
+def test_an_alarm_is_a_tag(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_at: Point, run: RunInfo, anchor_set: AnchorSet
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mlflow_at(f"sqlite:///{tmp_path}/mlflow.db")
+    run_id = mlflow.start_run().info.run_id
+    trackers = FanOut(discover(["mlflow"]))
+    trackers.start(run, anchor_set)
+    rung = Flag("regressed", "alarm", 40, 20, "contract pass fell", ("refund",), "contract_pass", "all")
+    trackers.record(replace(make_reading(40), flags=(rung,)), make_reading(0))
+    (found,) = MlflowClient().search_runs(["0"], "tags.`anchorwatch.alarms` LIKE '%regressed%'")
+    assert found.info.run_id == run_id
+    assert found.data.tags["anchorwatch.alarms"] == "regressed contract_pass"
 
 
 def test_a_server_that_comes_back_gets_what_it_missed(

@@ -84,20 +84,24 @@ def test_a_run_holds_numbers_tables_alerts_and_config(offline: Any, run: RunInfo
     }
 
 
-def test_a_drift_check_is_numbers_and_alerts_without_tables(offline: Any, run: RunInfo, anchor_set: AnchorSet) -> None:
+def test_a_drift_check_is_numbers_and_new_flags_without_outputs(
+    offline: Any, run: RunInfo, anchor_set: AnchorSet
+) -> None:
     trackers = FanOut(discover(["wandb"]))
     folder = trackers.start(run, anchor_set)["wandb"]
     baseline, drift = make_reading(0), make_drift_reading(20, held=False)
     trackers.record(baseline, None)
     trackers.record(drift, baseline)
+    trackers.record(make_drift_reading(30, held=False), baseline)
     trackers.record(make_reading(40, held=False), baseline)
     offline.finish()
 
     rows, alerts, _ = read_back(folder)
-    _, second, third = rows
+    _, second, silent, third = rows
     assert second["train/global_step"] == 20
     assert {key: value for key, value in second.items() if key.startswith("anchors/")} == tables.scalars(drift)
-    assert not [key for key in second if key.startswith("anchor_tables/")]
+    assert {key.split(".")[0] for key in second if key.startswith("anchor_tables/")} == {"anchor_tables/flags"}
+    assert not [key for key in silent if key.startswith("anchor_tables/")]
     assert "anchor_tables/flags.path" in third
     assert [alert["title"] for alert in alerts] == ["anchorwatch: 1 new flag at step 20"]
 
