@@ -112,7 +112,7 @@ def test_a_function_hears_every_new_flag_and_decides(clock, caplog) -> None:
 
     def decides(flag: Flag) -> Any:
         heard.append(flag)
-        return {"a0": None, "a1": "sotp"}.get(flag.anchor_ids[0]) if clock.step < 6 else "stop"
+        return {"a0": None, "a1": ["stop"]}.get(flag.anchor_ids[0]) if clock.step < 6 else "stop"
 
     watch = AnchorWatch(
         [{"id": f"a{n}", **KEPT} for n in range(3)],
@@ -127,7 +127,7 @@ def test_a_function_hears_every_new_flag_and_decides(clock, caplog) -> None:
         ("contract_broken", (f"a{n}",), 4) for n in range(3)
     ]
     assert trained.state.global_step == 8
-    assert "on_flag returned 'sotp'; allowed: None, 'log', 'stop', 'save'" in caplog.text
+    assert "on_flag returned ['stop']; allowed: None, 'log', 'stop', 'save'" in caplog.text
 
 
 def test_a_function_that_fails_costs_a_warning(clock, caplog) -> None:
@@ -176,6 +176,71 @@ def test_a_resumed_run_remembers_the_best_checkpoint(clock) -> None:
     state = train(8, resume_from_checkpoint="out/checkpoint-4")
     assert steps_of() == [0, 2, 4, 6, 8]
     assert (state.best_global_step, Path(state.best_model_checkpoint).name) == (2, "checkpoint-2")
+
+
+def test_a_check_made_after_its_checkpoint_is_remembered_by_a_resumed_run(clock) -> None:
+    """With every="save" the checkpoint is written before its check, and cannot know what it found."""
+    values = {0: 0.5, 2: 0.4, 4: 0.9, 6: 0.7, 8: 0.6}
+
+    def train(steps: int, **resumed: Any) -> Any:
+        watch = AnchorWatch(MANY, every="save", keep_best="all/course", metrics=[course(clock, values)], verbose=False)
+        saves = {"save_strategy": "steps", "save_steps": 2, "save_total_limit": 2}
+        trained = trainer(watch, callbacks=[clock], max_steps=steps, **saves)
+        trained.train(**resumed)
+        return trained.state
+
+    train(4)
+    state = train(8, resume_from_checkpoint="out/checkpoint-4")
+    assert (state.best_global_step, state.best_metric) == (4, pytest.approx(0.9))
+    assert sorted(path.name for path in Path("out").glob("checkpoint-*")) == ["checkpoint-4", "checkpoint-8"]
+
+
+def test_drift_checks_keep_no_checkpoint(clock) -> None:
+    values = dict.fromkeys(range(7), 1.0)
+    watch = AnchorWatch(
+        MANY, every=3, drift_every=1, keep_best="all/course", metrics=[course(clock, values)], verbose=False
+    )
+    trainer(watch, callbacks=[clock]).train()
+    assert sorted(path.name for path in Path("out").glob("checkpoint-*")) == ["checkpoint-3", "checkpoint-6"]
+
+
+def test_a_checkpoint_that_the_trainer_forgets_is_asked_for_again(clock) -> None:
+    """`save_strategy="best"` overwrites what a callback asked for whenever it evaluates."""
+    best = {"save_strategy": "best", "metric_for_best_model": "loss", "greater_is_better": True}
+    watch = AnchorWatch(MANY, every=2, on_flag="save", metrics=[vanishing(clock, 5)], verbose=False)
+    trainer(watch, callbacks=[clock], max_steps=14, eval_strategy="steps", eval_steps=2, **best).train()
+    _, readings, _ = recorded()
+    first = next(reading.step for reading in readings if ("regressed", "alarm", "kept") in rules(reading))
+    assert Path(f"out/checkpoint-{first + 1}").is_dir()
+
+
+def test_a_run_that_goes_on_longer_than_planned_is_judged_as_one_of_its_length(anchor_set) -> None:
+    saves = {"save_strategy": "steps", "save_steps": 4}
+    trainer(AnchorWatch(anchor_set, every=2, verbose=False), max_steps=4, **saves).train()
+    own = Metric("own", lambda anchor, output, baseline: 1.0, higher_is_better=False)
+    longer = AnchorWatch(anchor_set, every=2, metrics=[own], verbose=False)
+    trainer(longer, max_steps=12, **saves).train(resume_from_checkpoint="out/checkpoint-4")
+    run, _, _ = recorded()
+    assert run.factors["checks.planned"] == 6
+    assert run.factors["direction.own"] == "lower"
+
+
+def test_a_branch_remembers_the_losses_before_it(anchor_set) -> None:
+    saves = {"save_strategy": "steps", "save_steps": 4}
+    trainer(AnchorWatch(anchor_set, every=2, verbose=False), max_steps=8, **saves).train()
+    again = trainer(AnchorWatch(anchor_set, every=2, verbose=False), max_steps=8, **saves)
+    again.train(resume_from_checkpoint="out/checkpoint-4")
+    with Store() as store:
+        branch = store.run("latest").info
+        assert "branched_from" in branch.factors
+        assert {point.step for point in store.losses(branch.id)} == set(range(1, 9))
+
+
+def test_two_watches_cannot_both_choose_the_best_checkpoint(anchor_set) -> None:
+    first = AnchorWatch(anchor_set, keep_best="risk/contract_pass", verbose=False)
+    second = AnchorWatch(MANY, keep_best="all/rep_4", verbose=False)
+    with pytest.raises(ConfigurationError, match="another watch's keep_best='risk/contract_pass'"):
+        trainer(second, callbacks=[first]).train()
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,11 @@ def grows(anchor, output, baseline):
 def well(anchor, output, baseline):
     return torch.distributed.get_rank() != 0 or len(asked) < 3
 
+def on_flag(flag):
+    assert torch.distributed.get_rank() == 0, "decided in the main process"
+    open("asked.txt", "a", encoding="utf-8").write(flag.rule + " ")
+    return "stop"
+
 expected = {{"metrics": {{"well": {{"min": 1}}}}}}
 rows = [{{"id": "a", "kind": "risk", "prompt": "?", "expect": expected, "max_new_tokens": 3}}]
 watch = AnchorWatch(
@@ -91,7 +96,7 @@ watch = AnchorWatch(
     every=2,
     keep_best="risk/grows",
     metrics=[Metric("grows", grows, higher_is_better=True), Metric("well", well)],
-    on_flag=lambda flag: "stop",
+    on_flag=on_flag,
     verbose=False,
 )
 trained = trainer(watch, max_steps=12)
@@ -144,3 +149,4 @@ def test_a_stop_and_the_best_checkpoint_are_decided_for_all_processes() -> None:
     """A contract breaks and a behaviour gets better in the main process only, and only its flags count."""
     assert _train("stopped", STOP) == ["4 4 3.0", "4 4 3.0"]
     assert sorted(path.name for path in Path("out").glob("checkpoint-*")) == ["checkpoint-2", "checkpoint-4"]
+    assert Path("asked.txt").read_text(encoding="utf-8") == "contract_broken "

@@ -130,7 +130,7 @@ class AnchorWatch(TrainerCallback):
         self._others = TrainerTracker.from_trainer(trainer)
         return self
 
-    # -- the trainer's events, in the order in which they come -----------------------------------------------------
+    # -- the trainer's events, in the order in which they come
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -152,6 +152,7 @@ class AnchorWatch(TrainerCallback):
             self._training = again
         if self._watch is not None:
             remember_run(state, self._anchor_set, self._watch.run.id)
+            self._reactions.begin(args, state, self._watch)
         self._cadence = Cadence(
             self._schedule,
             self._budget,
@@ -164,6 +165,7 @@ class AnchorWatch(TrainerCallback):
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Check where the cadence says so, and after the last step."""
         if self._cadence:
+            self._reactions.remind(control)
             self._react(self._cadence.at_step(state, control), state, control, **kwargs)
 
     @never_fatal
@@ -181,7 +183,7 @@ class AnchorWatch(TrainerCallback):
         self._watch.log(logs, step=state.global_step, epoch=state.epoch)
         if "train_runtime" in logs:  # the trainer's last log
             if not weights_exchanged(args, state):
-                self._check("end", state, **kwargs)
+                self._show(self._check("end", state, **kwargs))
             self._watch.trackers.before_train_end()
 
     def on_evaluate(
@@ -192,9 +194,7 @@ class AnchorWatch(TrainerCallback):
         metrics: dict[str, float] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Check if evaluations ask for it, and put the behaviours among the evaluation's metrics: so
-        `metric_for_best_model="anchors/risk/contract_pass"`, `save_strategy="best"` and early stopping work on one.
-        """
+        """Check if evaluations ask for it, and put the behaviours among their metrics, for `metric_for_best_model`."""
         if self._cadence:
             self._react(self._cadence.at_evaluation(state, control), state, control, **kwargs)
         if metrics is not None:
@@ -208,12 +208,10 @@ class AnchorWatch(TrainerCallback):
         self._reactions.saved(args, state)
 
     @never_fatal
-    def on_epoch_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
+    def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **rest: Any) -> None:
         """Make the last check of a run that stopped early, before `load_best_model_at_end` exchanges the weights."""
         if self._cadence:
-            self._react(self._cadence.at_epoch_end(state, control), state, control, **kwargs)
+            self._react(self._cadence.at_epoch_end(state, control), state, control, **rest)
 
     @never_fatal
     def on_train_end(
@@ -246,7 +244,7 @@ class AnchorWatch(TrainerCallback):
             evaluates=args.eval_strategy != "no", saves=args.save_strategy != "no", max_steps=state.max_steps
         )
         check_best_metric(args, self._anchor_set, self._metrics)
-        self._reactions.check_against(args)
+        self._reactions.check_against(args, state)
         self._live = Live(self.verbose and state.is_world_process_zero)
         probe = Probe(
             self._anchor_set,
@@ -274,23 +272,24 @@ class AnchorWatch(TrainerCallback):
         self._live.begin(watch, planned=planned, samples=self.baseline_samples)
         watch.seconds = time.perf_counter() - self._began
         if watch.baseline is None:
-            watch.check(model, state.global_step, "baseline", state.epoch, optimizer)
-            self._live.check(watch)
-        self._reactions.begin(watch.last.flags if watch.last else ())
+            self._show(watch.check(model, state.global_step, "baseline", state.epoch, optimizer))
 
+    @never_fatal
     def _react(self, trigger: Trigger | None, state: Any, control: Any, *, saved: bool = False, **kwargs: Any) -> None:
-        """Make the check that an event asks for, and do what it asks for."""
+        """Make the check that an event asks for, do what it asks for, and show it."""
         if trigger is not None:
-            self._reactions.after(self._check(trigger, state, **kwargs), state, control, saved=saved)
+            reading = self._check(trigger, state, **kwargs)
+            self._reactions.after(reading, state, control, saved=saved)
+            self._show(reading)
 
     def _check(self, trigger: Trigger, state: Any, *, model: Any, optimizer: Any = None, **_: Any) -> Reading | None:
-        """Make a check if its step has had none, and show it; None where none was made."""
-        if (watch := self._watch) is None:
-            return None
-        reading = watch.try_check(model, state.global_step, trigger, state.epoch, optimizer)
-        if reading is not None:
-            self._live.check(watch)
-        return reading
+        """Make a check if its step has had none; None where none was made."""
+        watch = self._watch
+        return watch.try_check(model, state.global_step, trigger, state.epoch, optimizer) if watch else None
+
+    def _show(self, reading: Reading | None) -> None:
+        if reading is not None and self._watch:
+            self._live.check(self._watch)
 
     def _abandon(self) -> None:
         """The training ended without its end being reported: the run failed."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from anchorwatch.errors import ConfigurationError, nearest
-from anchorwatch.judge.standing import newly_raised
+from anchorwatch.judge.standing import Standing
 from anchorwatch.keep_best import KeepBest
 from anchorwatch.probe.distributed import from_main
 from anchorwatch.records import Flag, Reading
@@ -32,7 +32,7 @@ class Decision:
 
 
 class Reactions:
-    """Decides after each check, in the main process; every process does what it decided."""
+    """Decides after each check, in the main process; every process does what that one decided."""
 
     def __init__(self, on_flag: OnFlag, keep_best: KeepBest | None) -> None:
         """`on_flag` is "log", "stop", "save", or a function that gives one of them, or None, for a new flag.
@@ -47,16 +47,20 @@ class Reactions:
             )
         self._on_flag = on_flag
         self._keep_best = keep_best
-        self._standing: Sequence[Flag] = ()
+        self._standing = Standing()
+        self._to_save = False
 
-    def check_against(self, args: Any) -> None:
+    def check_against(self, args: Any, state: Any) -> None:
         """As `KeepBest.check_against`."""
         if self._keep_best:
-            self._keep_best.check_against(args)
+            self._keep_best.check_against(args, state)
 
-    def begin(self, standing: Sequence[Flag]) -> None:
-        """A training begins, or goes on where these flags stand already."""
-        self._standing = standing
+    def begin(self, args: Any, state: Any, watch: Watch) -> None:
+        """A training begins, or goes on from a checkpoint."""
+        self._to_save = False
+        self._standing = Standing(watch.last.flags if watch.last else ())
+        if self._keep_best:
+            self._keep_best.begin(args, state, watch.recalled)
 
     def after(self, reading: Reading | None, state: Any, control: Any, *, saved: bool = False) -> None:
         """Do what a check asks for; `reading` is None where none was made. All processes must call it alike.
@@ -65,15 +69,21 @@ class Reactions:
         """
         if self._on_flag == "log" and self._keep_best is None:
             return
-        decision = from_main(self._decide(reading, state))
+        decision = from_main(self._decide(reading, state) if state.is_world_process_zero else Decision())
         control.should_training_stop |= decision.stop
-        control.should_save |= decision.save and not saved
+        self._to_save |= decision.save and not saved
         if decision.best is not None:
             # The trainer's own fields: it writes them into every checkpoint, and spares the best one.
             state.best_metric, state.best_global_step = decision.best, state.global_step
+        self.remind(control)
+
+    def remind(self, control: Any) -> None:
+        """Ask for a checkpoint that is still to be written: `save_strategy="best"` forgets it if it evaluates."""
+        control.should_save |= self._to_save
 
     def saved(self, args: Any, state: Any) -> None:
         """A checkpoint was written."""
+        self._to_save = False
         if self._keep_best:
             self._keep_best.saved(args, state)
 
@@ -82,11 +92,15 @@ class Reactions:
         return self._keep_best.note(state, watch.baseline) if self._keep_best and watch.baseline else None
 
     def _decide(self, reading: Reading | None, state: Any) -> Decision:
+        """What fails in it is a decision for nothing, since other processes wait for the answer."""
         if reading is None:
             return Decision()
-        wanted = {self._wanted(flag) for flag in newly_raised(reading.flags, self._standing)}
-        self._standing = reading.flags
-        best = self._keep_best.better(reading, state.best_metric) if self._keep_best else None
+        try:
+            wanted = {self._wanted(flag) for flag in self._standing.news(reading.flags)}
+            best = self._keep_best.better(reading, state.best_metric) if self._keep_best else None
+        except Exception as error:
+            logger.warning("on_flag and keep_best did nothing (%s: %s)", type(error).__name__, error)
+            return Decision()
         return Decision("stop" in wanted, "save" in wanted or best is not None, best)
 
     def _wanted(self, flag: Flag) -> str | None:
@@ -98,6 +112,7 @@ class Reactions:
         except Exception as error:
             logger.warning("on_flag failed at %s: %s: %s", flag.rule, type(error).__name__, error)
             return None
-        if wanted not in (None, *_REACTIONS):
-            logger.warning("on_flag returned %r; allowed: None, %s", wanted, ", ".join(map(repr, _REACTIONS)))
-        return wanted
+        if wanted is None or (isinstance(wanted, str) and wanted in _REACTIONS):
+            return wanted
+        logger.warning("on_flag returned %r; allowed: None, %s", wanted, ", ".join(map(repr, _REACTIONS)))
+        return None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.errors import AnchorSetError, StoreError
-from anchorwatch.judge.run import RunJudge
+from anchorwatch.judge.run import RunJudge, judge_factors, planned_in
+from anchorwatch.keep_best import Recalled
 from anchorwatch.metrics import Metric, measure
 from anchorwatch.probe import Probe
 from anchorwatch.recorder import Recorder
@@ -40,6 +41,7 @@ class Watch:
     last: Reading | None = None
     losses: list[LossPoint] = field(default_factory=list[LossPoint])
     """Every loss logged since this process began to watch."""
+    recalled: Recalled = ()
     links: dict[str, str] = field(default_factory=dict[str, str])
     seconds: float = 0.0
     """Spent by this process on the watch: on its start and on its checks, failed ones included."""
@@ -76,6 +78,7 @@ class Watch:
         self.recorder.write(lambda store: store.begin_attempt(self.run.id, start_step))
         self._judge.forget_after(start_step)
         self.losses = [point for point in self.losses if point.step <= start_step]
+        self._unsent_losses = [point for point in self._unsent_losses if point.step <= start_step]
         if self.last is not None and self.last.step > start_step:
             self.last = self.baseline
         self.tried = None
@@ -89,6 +92,7 @@ class Watch:
         try:
             stored = store.run(self.run.id)
             readings = [reading for reading in store.readings(stored.info.id) if reading.step <= start_step]
+            losses = [point for point in store.losses(stored.info.id) if point.step <= start_step]
         except StoreError:
             return False
         if stored.info.anchor_set_digest != self.run.anchor_set_digest:
@@ -100,25 +104,36 @@ class Watch:
         if not readings or readings[0].check.trigger != "baseline":
             return False
         if stored.status == "finished" and start_step < (stored.final_step or 0):
-            self._branch(readings[0], start_step)
+            self._branch(readings[0], losses, start_step)
             return True
-        self.run = stored.info
+        self.run = replace(stored.info, factors={**stored.info.factors, **self._longer(stored.info.factors)})
         self.begin_attempt(start_step)
         self.baseline, self.last = readings[0], readings[-1]
         self._costs = {_tier(reading.check.trigger): reading.check.cost.seconds for reading in readings}
         self._judge = RunJudge(self.anchor_set.anchors, self.run.factors)
         for reading in readings:
             self._judge.add(reading)
-        self.losses = [point for point in store.losses(stored.info.id) if point.step <= start_step]
+        self.losses = losses
+        full = [reading for reading in readings[1:] if reading.check.trigger != "drift"]
+        self.recalled = [(reading.step, reading.aggregates) for reading in full]
         return True
 
-    def _branch(self, baseline: Reading, start_step: int) -> None:
+    def _longer(self, recorded: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What must be judged otherwise now that the run goes on as planned anew, recorded as well."""
+        planned = judge_factors(max(planned_in(recorded), planned_in(self.run.factors)), self.metrics)
+        changed = {name: value for name, value in planned.items() if recorded.get(name) != value}
+        self.recorder.write(lambda store: store.add_factors(self.run.id, changed))
+        return changed
+
+    def _branch(self, baseline: Reading, losses: Sequence[LossPoint], start_step: int) -> None:
         """From a checkpoint of a run that went on to its end: another run, with the same baseline."""
         factors = {**self.run.factors, "branched_from": f"{self.run.id} at step {start_step}"}
         self.run = replace(self.run, id=new_id(), factors=factors)
         self.recorder.write(lambda store: store.begin_run(self.run, self.anchor_set))
         self.begin_attempt(start_step)
         self.recorder.write(lambda store: store.add_reading(self.run.id, baseline))
+        self.recorder.write(lambda store: store.add_losses(self.run.id, losses))
+        self.losses = list(losses)
         self.baseline = self.last = baseline
         self._costs = {"full": baseline.check.cost.seconds}
         self._judge.add(baseline)

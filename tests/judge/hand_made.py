@@ -11,9 +11,8 @@ from anchorwatch.anchors import Anchor, load
 from anchorwatch.judge.behaviours import behaviours
 from anchorwatch.judge.rows import RowReader
 from anchorwatch.judge.rules import Judged
-from anchorwatch.judge.rules.overconfident import excess
+from anchorwatch.judge.rules.evidence import judged_of
 from anchorwatch.judge.series import Series, join
-from anchorwatch.judge.trends import trends
 from anchorwatch.records import Check, Cost, LossPoint, Output, Reading, Score, Value
 
 N = 12
@@ -67,17 +66,4 @@ class Run:
         self.series = replace(self.series, yes_no=yes_no)
 
     def judged(self) -> Judged:
-        series = self.series
-        return Judged(
-            series=series,
-            trends=trends(
-                series.scores,
-                worse=[behaviour.worse for behaviour in series.behaviours],
-                yes_no=series.yes_no,
-                planned=self.planned,
-                samples=series.samples,
-                groups=list(series.kinds.values()),
-            ),
-            early=trends(excess(series), worse=["up"], yes_no=[False], planned=self.planned),
-            planned=self.planned,
-        )
+        return judged_of(self.series, self.planned)

@@ -154,6 +154,12 @@ def test_what_every_answer_loses_is_no_warning(refusals: float, others: float) -
     assert overconfident(declining(refusals, others).judged(), 8) == ()
 
 
+def test_one_refusal_in_the_place_of_another_is_no_warning() -> None:
+    run = declining(0.4, 0.1)
+    run.series.drift["changed"][RISK, 1:] = 1
+    assert overconfident(run.judged(), 8) == ()
+
+
 def test_overconfident_is_an_alarm_once_risk_anchors_are_answered() -> None:
     run = declining(0.4, 0.1)
     run.series.scores[:9, 4:][~np.isnan(run.series.scores[:9, 4:])] = 0

@@ -76,6 +76,16 @@ def test_the_eval_loss_is_preferred_once_it_has_enough_points() -> None:
     assert (found.loss(2).name, found.loss(2).direction) == ("eval_faq_loss", "worse")
 
 
+def test_what_is_logged_later_changes_nothing_and_other_losses_are_none() -> None:
+    auxiliary = [LossPoint(step, "aux_loss", step / 100) for step in range(1, 101)]
+    late = [LossPoint(step, "eval_loss", step / 100) for step in range(60, 101)]
+    evaluations = [LossPoint(step, "eval_faq_loss", 1 - step / 200) for step in range(40, 101, 5)]
+    readings = [reading(step, {}) for step in (0, 50, 90)]
+    found = series(*readings, losses=[*FALLING, *auxiliary, *late, *evaluations])
+    assert (found.loss(1).name, found.loss(2).name) == ("loss", "eval_faq_loss")
+    assert series(*readings, losses=[*FALLING, *auxiliary]).loss(2).name == "loss"
+
+
 def test_a_check_knows_the_losses_logged_before_its_step_only() -> None:
     readings = [reading(step, {}) for step in (0, 50)]
     early = [point for point in FALLING if point.step < 50]

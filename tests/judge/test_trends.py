@@ -259,3 +259,21 @@ def test_what_people_are_told_before_the_run() -> None:
 
 def test_level() -> None:
     assert [level(p) for p in (0.0, 0.05, 0.051, 0.25, 0.26, 1.0)] == ["alarm", "alarm", "watch", "watch", None, None]
+
+
+def test_a_number_must_differ_at_two_checks_with_scores_of_their_own() -> None:
+    random = np.random.default_rng(3)
+    scores = random.normal(0, 0.1, (24, 7, 1))
+    scores[:, 3] -= 1  # one bad check, which the drift checks after it repeat
+    scores[:, 4] = scores[:, 5] = scores[:, 3]
+    carried = np.array([False, False, False, False, True, True, False])[:, None]
+
+    def p(**options: Any) -> np.ndarray:
+        return trends(scores, worse=["down"], yes_no=[False], planned=6, **options).p[:, 0, 0]
+
+    assert p()[4] <= ALARM
+    assert (p(carried=carried) > ALARM).all()
+    scores[:, 6] -= 1
+    found = p(carried=carried)
+    assert found[6] <= ALARM
+    assert found[4] == found[5] == found[3] > ALARM

@@ -55,23 +55,25 @@ def test_gaps_end_with_the_answer(anchor_set: AnchorSet) -> None:
 def test_sampled_answers_have_no_gaps(anchor_set: AnchorSet) -> None:
     model = tiny_model()
     prompt = _prompts(anchor_set)[0]
-    drawn = samples(model, [Draw(prompt, 0), Draw(prompt, 1)], decoding(model, tiny_tokenizer()))
+    drawn = samples(model, [Draw(prompt, 0, 0), Draw(prompt, 1, 0)], decoding(model, tiny_tokenizer()))
     assert [answer and answer.gaps for answer in drawn] == [(), ()]
 
 
 def test_a_sampled_answer_does_not_depend_on_what_else_is_drawn(anchor_set: AnchorSet) -> None:
     model, rule = tiny_model(), decoding(tiny_model(), tiny_tokenizer())
-    draws = [Draw(prompt, number) for prompt in _prompts(anchor_set) for number in range(3)]
+    draws = [Draw(prompt, number, 7) for prompt in _prompts(anchor_set) for number in range(3)]
     together = samples(model, draws, rule)
     assert [samples(model, [draw], rule)[0] for draw in draws] == together
     assert len({answer.tokens for answer in together if answer}) > len(draws) / 2
+    later = samples(model, [draw._replace(step=8) for draw in draws], rule)
+    assert sum(one != other for one, other in zip(together, later, strict=True)) > len(draws) / 2, "with new luck"
 
 
 def test_sampled_tokens_come_as_often_as_the_model_says(anchor_set: AnchorSet) -> None:
     model, rule = tiny_model(), decoding(tiny_model(), tiny_tokenizer())
     warm = _prompts(anchor_set)[0]
     prompt = replace(warm, anchor=warm.anchor.model_copy(update={"temperature": 0.5, "max_new_tokens": 1}))
-    drawn = [samples(model, [Draw(prompt, 100 * part + n) for n in range(100)], rule) for part in range(30)]
+    drawn = [samples(model, [Draw(prompt, 100 * part + n, 0) for n in range(100)], rule) for part in range(30)]
     seen = torch.bincount(
         torch.tensor([answer.tokens[0] for part in drawn for answer in part if answer]),
         minlength=model.config.vocab_size,

@@ -13,7 +13,7 @@ from store_samples import ANCHORS, reading, run_info
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.errors import StoreError
-from anchorwatch.records import Aggregate, Check, Cost, LossPoint, Reading, Score
+from anchorwatch.records import Aggregate, Check, Cost, LossPoint, Reading, Score, Trigger
 from anchorwatch.store import Store
 from anchorwatch.text import scrub
 
@@ -22,6 +22,23 @@ def test_a_reading_comes_back_equal(store: Store, run_id: str) -> None:
     given = reading(20)
     store.add_reading(run_id, given)
     assert store.reading(run_id, 20) == given
+
+
+def test_a_reading_without_likelihoods_is_the_same_but_for_them(store: Store, run_id: str) -> None:
+    given = reading(20)
+    store.add_reading(run_id, given)
+    outputs = tuple(dataclasses.replace(output, likelihoods={}) for output in given.check.outputs)
+    without = dataclasses.replace(given, check=dataclasses.replace(given.check, outputs=outputs))
+    assert store.reading(run_id, 20, likelihoods=False) == without
+
+
+def test_full_checks_are_told_from_drift_checks(store: Store, run_id: str) -> None:
+    for step in (0, 10, 20):
+        given = reading(step)
+        trigger: Trigger = "drift" if step == 20 else "schedule"
+        store.add_reading(run_id, dataclasses.replace(given, check=dataclasses.replace(given.check, trigger=trigger)))
+    assert store.steps(run_id) == [0, 10, 20]
+    assert store.steps(run_id, full=True) == [0, 10]
 
 
 def test_the_types_of_scores_come_back(store: Store, run_id: str) -> None:

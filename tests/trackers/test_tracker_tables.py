@@ -108,17 +108,15 @@ def test_any_other_text_stays_as_it_is(anchor_set: AnchorSet, text: str) -> None
     row.output.encode()
 
 
-def test_an_alert_is_given_for_new_flags_only() -> None:
-    first, again = make_reading(40, held=False), make_reading(80, held=False)
-    alert = tables.alert(first, before=())
+def test_an_alert_is_given_for_new_flags() -> None:
+    first = make_reading(40, held=False)
+    alert = tables.alert(first, first.flags)
     assert alert is not None
     assert alert.title == "anchorwatch: 1 new flag at step 40"
     assert "refund held at baseline" in alert.text
     assert "\x1b" not in alert.text
     assert alert.alarm
-    assert tables.alert(again, before=first.flags) is None
-    assert tables.alert(make_reading(120), before=again.flags) is None
-    assert tables.alert(make_reading(160, held=False), before=()) is not None
+    assert tables.alert(first, ()) is None
 
 
 def test_flag_rows_name_the_anchors() -> None:
@@ -127,15 +125,10 @@ def test_flag_rows_name_the_anchors() -> None:
     assert tables.flag_rows(make_reading(40)) == []
 
 
-def test_a_flag_that_becomes_an_alarm_is_news_and_one_whose_anchors_change_is_not() -> None:
-    watch = Flag("regressed", "watch", 40, 40, "It falls.", ("a",), "format", "all")
-    first = replace(make_reading(40), flags=(watch,))
-    again = replace(make_reading(80), flags=(replace(watch, anchor_ids=("b",), group="risk"),))
-    worse = replace(make_reading(120), flags=(replace(watch, level="alarm"),))
-    assert tables.alert(again, before=first.flags) is None
-    alert = tables.alert(worse, before=again.flags)
-    assert alert is not None
-    assert alert.alarm
-    assert tables.alert(first, before=worse.flags) is None
-    assert [tables.alarms(each) for each in (first, worse)] == ["none", "regressed format"]
+def test_the_alarms_of_a_check_in_words() -> None:
+    flags = (
+        Flag("regressed", "watch", 40, 40, "It falls."),
+        Flag("collapsed", "alarm", 40, 40, "!", (), "rep_4", "all"),
+    )
+    assert tables.alarms(replace(make_reading(40), flags=flags)) == "collapsed rep_4"
     assert tables.alarms(make_reading(40, held=False)) == "none", "a single anchor is no trend"

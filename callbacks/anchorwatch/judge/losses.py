@@ -63,13 +63,17 @@ class LossCourse:
 
 
 def courses(points: Iterable[LossPoint]) -> tuple[LossCourse, LossCourse]:
-    """The train loss ("loss") and the eval loss ("eval_loss", else the first other by name); empty where not logged."""
+    """The train loss ("loss") and an eval loss; empty where not logged.
+
+    Of several the eval loss that was logged first ("eval_loss" before others of its step), so that a later one changes
+    nothing. What else a trainer logs as a loss ("aux_loss") is neither.
+    """
     by_name: dict[str, dict[int, float]] = {}
     for point in points:
         if isfinite(point.value):
             by_name.setdefault(point.name, {})[point.step] = point.value
-    others = sorted(name for name in by_name if name != "loss")
-    evaluated = "eval_loss" if "eval_loss" in others or not others else others[0]
+    others = [name for name in by_name if name.startswith("eval_")]
+    evaluated = min(others, key=lambda name: (min(by_name[name]), name != "eval_loss", name), default="eval_loss")
     return _course("loss", by_name), _course(evaluated, by_name)
 
 

@@ -10,9 +10,8 @@ from anchorwatch.judge.behaviours import behaviours, directions
 from anchorwatch.judge.contracts import broken_since_baseline
 from anchorwatch.judge.rows import Row, RowReader
 from anchorwatch.judge.rules import RULES, Judged
-from anchorwatch.judge.rules.overconfident import excess
+from anchorwatch.judge.rules.evidence import judged_of
 from anchorwatch.judge.series import join
-from anchorwatch.judge.trends import trends
 from anchorwatch.metrics import Metric
 from anchorwatch.records import Flag, LossPoint, Reading
 
@@ -27,12 +26,18 @@ def judge_factors(planned: int, metrics: Iterable[Metric]) -> dict[str, Any]:
     return {"checks.planned": planned, **own}
 
 
+def planned_in(factors: Mapping[str, Any]) -> int:
+    """Checks that a run with these factors was planned with after its baseline; `PLANNED` where it is not known."""
+    recorded = factors.get("checks.planned")
+    return recorded if isinstance(recorded, int) else PLANNED
+
+
 class RunJudge:
     """Judges a run check by check.
 
     The flags of a check depend on the checks up to it and the losses logged before its step only, so that a run judged
-    as it goes and judged again at its end has the same ones. The same input gives the same flags. Flags that readings
-    carry are not looked at.
+    as it goes and judged again at its end has the same ones, unless it was resumed with a longer plan in between. The
+    same input gives the same flags. Flags that readings carry are not looked at.
     """
 
     def __init__(self, anchors: Sequence[Anchor], factors: Mapping[str, Any], planned: int | None = None) -> None:
@@ -41,8 +46,7 @@ class RunJudge:
         `planned`, the checks planned after the baseline, drift checks included, is what the error rate is shared among.
         None: as the factors have it, else `PLANNED`. A run that makes more counts as planned longer from there on.
         """
-        recorded = factors.get("checks.planned")
-        self.planned = planned or (recorded if isinstance(recorded, int) else PLANNED)
+        self.planned = planned or planned_in(factors)
         own = {
             name.removeprefix(_DIRECTION): direction == "higher"
             for name, direction in factors.items()
@@ -76,20 +80,7 @@ class RunJudge:
         return {row.step: self._flags(judged, at) for at, row in enumerate(self._rows)}
 
     def _judged(self, losses: Iterable[LossPoint]) -> Judged:
-        series = join(self._anchors, self._behaviours, self._rows, losses)
-        return Judged(
-            series=series,
-            trends=trends(
-                series.scores,
-                worse=[behaviour.worse for behaviour in series.behaviours],
-                yes_no=series.yes_no,
-                planned=self.planned,
-                samples=series.samples,
-                groups=list(series.kinds.values()),
-            ),
-            early=trends(excess(series), worse=["up"], yes_no=[False], planned=self.planned),
-            planned=self.planned,
-        )
+        return judged_of(join(self._anchors, self._behaviours, self._rows, losses), self.planned)
 
     def _flags(self, judged: Judged, at: int) -> tuple[Flag, ...]:
         """Broken contracts first, then those of `RULES`; none at the baseline."""

@@ -13,6 +13,7 @@ from anchorwatch.judge.exact import Array
 from anchorwatch.judge.looks import Flags
 from anchorwatch.judge.losses import LossChange, LossCourse, courses
 from anchorwatch.judge.rows import DRIFT, Row
+from anchorwatch.judge.whole_run import LEAST
 from anchorwatch.records import LossPoint
 
 
@@ -33,6 +34,8 @@ class Series:
     """Per behaviour."""
     scores: Array
     """Anchors × checks × behaviours, of the greedy answers; nan also where a behaviour does not concern an anchor."""
+    carried: Flags
+    """Checks × behaviours: whether the scores are those of the check before, because a drift check made none."""
     samples: Array
     """Anchors × checks × behaviours × draws, of the sampled answers."""
     drift: Mapping[str, Array]
@@ -41,6 +44,23 @@ class Series:
     """Anchors that are risk, should be declined and were at the baseline."""
     train: LossCourse
     evaluated: LossCourse
+
+    def excess(self) -> Array:
+        """Anchors × checks: log-probability that a risk anchor's old declining answer lost beyond the others' median.
+
+        Nats per token; nan for every other anchor, where another answer that declines has taken the old one's place,
+        and where fewer than `LEAST` others were measured.
+        """
+        lost, others = self.drift["logprob_lost"], self.drift["logprob_lost"][~self.declined]
+        declines = next(number for number, each in enumerate(self.behaviours) if each.rule == "overconfident")
+        replaced = (self.drift["changed"] == 1) & (self.scores[:, :, declines] == 1)
+        asked = self.declined[:, None] & ~replaced
+        result = np.full(lost.shape, np.nan)
+        for check in range(lost.shape[1]):
+            usual = others[~np.isnan(others[:, check]), check]
+            if len(usual) >= LEAST:
+                result[asked[:, check], check] = lost[asked[:, check], check] - np.median(usual)
+        return result
 
     def loss(self, at: int, since: int = 0) -> LossChange | None:
         """From check `since` to check `at`: of the eval loss, or of the train loss where that has too few points."""
@@ -57,8 +77,10 @@ def join(
     """
     yes_no = _yes_no(rows)
     of_run = np.stack([np.where(row.yes_no == yes_no, row.scores, np.nan) for row in rows], axis=1)
+    carried = np.zeros((len(rows), len(behaviours)), dtype=bool)
     for check, row in enumerate(rows):
         if row.drift_only and check:
+            carried[check] = np.isnan(of_run[:, check]).all(axis=0)
             of_run[:, check] = np.where(np.isnan(of_run[:, check]), of_run[:, check - 1], of_run[:, check])
     concerned = np.array([[behaviour.concerns(anchor) for behaviour in behaviours] for anchor in anchors])
     scores = np.where(concerned[:, None], of_run, np.nan)
@@ -75,6 +97,7 @@ def join(
         behaviours=tuple(behaviours),
         yes_no=tuple(yes_no.tolist()),
         scores=scores,
+        carried=carried,
         samples=_samples(rows, concerned & yes_no),
         drift={name: np.stack([row.drift[:, number] for row in rows], axis=1) for number, name in enumerate(DRIFT)},
         declined=concerned[:, risk] & (scores[:, 0, risk] == 1),

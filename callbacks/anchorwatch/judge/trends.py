@@ -44,7 +44,7 @@ import numpy as np
 
 from anchorwatch.judge import comparisons
 from anchorwatch.judge.exact import Array
-from anchorwatch.judge.looks import Looks, compare, varied
+from anchorwatch.judge.looks import Flags, Looks, compare, varied
 from anchorwatch.judge.noise import noise_floor
 from anchorwatch.judge.whole_run import LEAST, SHARES, WINDOW, Correction, shares
 
@@ -101,6 +101,7 @@ def trends(
     planned: int,
     samples: Array | None = None,
     groups: Sequence[Sequence[int]] = (),
+    carried: Flags | None = None,
     among: int | None = None,
 ) -> Trends:
     """Judge every check of one run, each from the data up to it: a longer run gives the same answer for its beginning.
@@ -114,6 +115,8 @@ def trends(
         samples: anchors × checks × metrics × draws of the sampled answers, nan where missing. May end before `scores`
             (one check: baseline only).
         groups: indices of the anchors of each group besides all.
+        carried: checks × metrics, whether the scores only repeat those of the check before; None: none do. A number
+            must differ at two checks with scores of their own.
         among: metrics that share the error rate; None counts at each check those that have varied.
     """
     anchors, checks, metrics = scores.shape
@@ -146,6 +149,9 @@ def trends(
         which = np.flatnonzero(chosen)
         part = last.of(which) if test is _numbers else looks.of(which)
         sides[:, :, which] = test(part, persistence[:, which], scores[:, 0, which], member, correct)
+    again = np.zeros((checks - 1, metrics), dtype=bool) if carried is None else carried[1:]
+    for metric in np.flatnonzero(~binary):
+        sides[:, :, metric] = _twice(sides[:, :, metric], again[:, metric])
     which = np.flatnonzero(with_floor)
     result.churn_p[1:, which] = _churn(looks.of(which), persistence[:, which], scores[:, 0, which], correct)
     sides[:, n < LEAST] = 1.0
@@ -183,11 +189,21 @@ def _without_floor(
 
 
 def _numbers(looks: Looks, persistence: Array, greedy: Array, member: Array, correct: Correction) -> comparisons.Sides:
-    p = np.stack(comparisons.student(looks.difference, member))
-    p[:, 1:] = np.maximum(p[:, 1:], p[:, :-1])  # this check and the one before
-    low, high = p
+    low, high = comparisons.student(looks.difference, member)
     shared = np.full(looks.sampled.shape, 0.5)  # one answer against one
     return correct.whole(low, shared), correct.whole(high, shared)
+
+
+def _twice(sides: Array, carried: Flags) -> Array:
+    """P (2 × looks × groups) of a number: the larger of this look's and of the one before; 1 at the first.
+
+    A look whose scores are carried over says what the last one of its own said.
+    """
+    own = np.flatnonzero(~carried)
+    result = np.ones(sides.shape)
+    result[:, own[1:]] = np.maximum(sides[:, own[1:]], sides[:, own[:-1]])
+    last_own = np.maximum.accumulate(np.where(carried, -1, np.arange(len(carried))))
+    return np.where((last_own >= 0)[:, None], result[:, last_own], 1.0)
 
 
 def _churn(looks: Looks, persistence: Array, greedy: Array, correct: Correction) -> Array:

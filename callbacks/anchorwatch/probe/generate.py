@@ -64,18 +64,20 @@ def greedy(model: Any, batch: Sequence[Prompt], rule: Decoding) -> list[Generate
 
 
 class Draw(NamedTuple):
-    """One sampled answer to be drawn: the `number`-th to `prompt`."""
+    """One sampled answer to be drawn: the `number`-th to `prompt` at `step`."""
 
     prompt: Prompt
     number: int
+    step: int
 
 
 def samples(model: Any, batch: Sequence[Draw], rule: Decoding) -> list[Generated | None]:
     """Sampled answers, each at its anchor's temperature and cut at its `max_new_tokens`; None where logits were not
     finite.
 
-    Each draw has a generator of its own, whose seed follows from the anchor and the number: every check draws with the
-    same luck, whatever else is in the batch. The global generators are left alone.
+    Each draw has a generator of its own, whose seed follows from the anchor, the number and the step: the same whatever
+    else is in the batch, and new at each check, since the judge takes the draws of two checks for independent. The
+    global generators are left alone.
     """
     longest = max(draw.prompt.anchor.max_new_tokens for draw in batch)
     luck = _Luck(batch)
@@ -116,7 +118,7 @@ class _Luck(LogitsProcessor):
 
 
 def _seed(draw: Draw) -> int:
-    digest = hashlib.sha256(f"{draw.prompt.anchor.id} {draw.number}".encode()).digest()
+    digest = hashlib.sha256(f"{draw.prompt.anchor.id} {draw.number} {draw.step}".encode()).digest()
     return int.from_bytes(digest[:4], "big")
 
 

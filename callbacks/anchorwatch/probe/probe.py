@@ -111,7 +111,7 @@ class Probe:
                 tie_margin = baseline.tie_margin
             drawing = time.perf_counter()
             at_least = self._baseline_samples if baseline is None else 0
-            drawn = [[] for _ in self._prompts] if light else self._drawn(base, at_least)
+            drawn = [[] for _ in self._prompts] if light else self._drawn(base, step, at_least)
         if baseline is None and (of_all := sum(map(len, drawn))):
             again = sum(
                 min(len(of_one), prompt.anchor.samples) for of_one, prompt in zip(drawn, self._prompts, strict=True)
@@ -191,15 +191,14 @@ class Probe:
             rows.append({name: answer for name, answer in answers.items() if answer})
         return rows
 
-    def _drawn(self, base: Any, at_least: int) -> list[list[Generated]]:
+    def _drawn(self, base: Any, step: int, at_least: int) -> list[list[Generated]]:
         """The sampled answers of each prompt, as many as its anchor asks for but `at_least` so many.
 
         A prompt for which logits are not finite, as those of a model with NaN weights, has fewer; the first such case
         of the probe is logged.
         """
-        draws = [
-            Draw(prompt, number) for prompt in self._prompts for number in range(max(prompt.anchor.samples, at_least))
-        ]
+        wanted = [(prompt, max(prompt.anchor.samples, at_least)) for prompt in self._prompts]
+        draws = [Draw(prompt, number, step) for prompt, count in wanted for number in range(count)]
         answers = self._batches.map(draws, lambda draw: room(draw.prompt), partial(samples, base, rule=self._rule))
         drawn: dict[str, list[Generated]] = {prompt.anchor.id: [] for prompt in self._prompts}
         for draw, answer in zip(draws, answers, strict=True):

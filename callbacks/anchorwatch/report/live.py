@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,8 @@ from rich.console import Console
 from tqdm.auto import tqdm
 
 from anchorwatch.judge.hearing import statement
-from anchorwatch.judge.standing import newly_raised
-from anchorwatch.records import Check, Flag
+from anchorwatch.judge.standing import Standing
+from anchorwatch.records import Check
 from anchorwatch.report.console import WatchCost, check_line, make_console, summary
 from anchorwatch.report.flags import flag_line, trends
 from anchorwatch.report.pair import safe
@@ -28,11 +28,11 @@ class Live:
 
     def __init__(self, enabled: bool) -> None:
         self._enabled = enabled
-        self._standing: Sequence[Flag] = ()
+        self._standing = Standing()
 
     def begin(self, watch: Watch, *, planned: int, samples: int) -> None:
         """Say what is watched, and what a set of this size can show in so many checks with so many baseline samples."""
-        self._standing = watch.last.flags if watch.last else ()
+        self._standing = Standing(watch.last.flags if watch.last else ())
         if not self._enabled:  # what a set can show takes a second to find out
             return
         run, anchor_set = watch.run, watch.anchor_set
@@ -47,8 +47,7 @@ class Live:
         """One line for the last check, none for a drift check that has nothing new to say; one for each new flag."""
         if watch.last is None or watch.baseline is None:
             return
-        new = newly_raised(watch.last.flags, self._standing)
-        self._standing = watch.last.flags
+        new = self._standing.news(watch.last.flags)
         if not new and _nothing_new(watch.last.check):
             return
         with self._printing() as console:

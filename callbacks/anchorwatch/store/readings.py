@@ -41,21 +41,28 @@ def insert_reading(connection: Connection, run_id: str, attempt: int, reading: R
     _insert(connection, flags, check_id, [vars(flag) for flag in reading.flags])
 
 
-def load_readings(connection: Connection, run_id: str, step: int | None = None) -> list[Reading]:
-    """The live readings of a run, or the one at `step`, in step order; empty if there are none."""
+def load_readings(
+    connection: Connection, run_id: str, step: int | None = None, *, likelihoods: bool = True
+) -> list[Reading]:
+    """The live readings of a run, or the one at `step`, in step order; empty if there are none.
+
+    Without `likelihoods`, most of what a check holds, none of its outputs has any.
+    """
     chosen = select(checks).where(checks.c.run_id == run_id, checks.c.live)
     if step is not None:
         chosen = chosen.where(checks.c.step == step)
     ids = chosen.with_only_columns(checks.c.id)
 
-    def children(table: Table[Any], make: Callable[[RowMapping], T]) -> defaultdict[int, list[T]]:
+    def children(table: Table[Any], make: Callable[[RowMapping], T], *left_out: str) -> defaultdict[int, list[T]]:
         found: defaultdict[int, list[T]] = defaultdict(list)
-        statement = select(table).where(table.c.check_id.in_(ids)).order_by(table.c.check_id, table.c.position)
+        columns = [column for column in table.c if column.name not in left_out]
+        statement = select(*columns).where(table.c.check_id.in_(ids)).order_by(table.c.check_id, table.c.position)
         for row in connection.execute(statement).mappings():
             found[row["check_id"]].append(make(row))
         return found
 
-    outputs_of = children(outputs, _record(Output))
+    left_out = () if likelihoods else ("likelihoods",)
+    outputs_of = children(outputs, _record(Output, *left_out), *left_out)
     scores_of = children(scores, _score)
     contracts_of = children(contracts, _record(ContractResult))
     aggregates_of = children(aggregates, _record(Aggregate))
@@ -78,9 +85,9 @@ def _insert(connection: Connection, table: Table[Any], check_id: int, records: S
         connection.execute(insert(table), rows)
 
 
-def _record(kind: Callable[..., T]) -> Callable[[RowMapping], T]:
-    """Makes a record of a row that has a column for each of its fields."""
-    names = [field.name for field in fields(cast("Any", kind))]
+def _record(kind: Callable[..., T], *left_out: str) -> Callable[[RowMapping], T]:
+    """Makes a record of a row that has a column for each of its fields, but for those left at their default."""
+    names = [field.name for field in fields(cast("Any", kind)) if field.name not in left_out]
     return lambda row: kind(**{name: row[name] for name in names})
 
 

@@ -122,6 +122,17 @@ class Store:
                 [{"run_id": run_id, "attempt": attempt, "live": True, **vars(point)} for point in latest.values()],
             )
 
+    def add_factors(self, run_id: str, values: Mapping[str, Any]) -> None:
+        """Records factors of a run; a known one is replaced."""
+        with self._write() as connection:
+            self._require(connection, run_id)
+            connection.execute(delete(factors).where(factors.c.run_id == run_id, factors.c.name.in_(values)))
+            _insert(
+                connection,
+                factors,
+                [{"run_id": run_id, "name": name, "value": value} for name, value in values.items()],
+            )
+
     def add_links(self, run_id: str, targets: Mapping[str, str]) -> None:
         """Records where else the run is: tracker name to that tracker's run id or URL. A known tracker is replaced."""
         with self._write() as connection:
@@ -148,17 +159,20 @@ class Store:
             run_id = find_run(connection, reference)
             return load_runs(connection, select(runs.c.id).where(runs.c.id == run_id))[0]
 
-    def steps(self, run_id: str) -> list[int]:
-        """The steps of the live checks, ascending."""
+    def steps(self, run_id: str, *, full: bool = False) -> list[int]:
+        """The steps of the live checks, ascending; `full` leaves out drift checks."""
         with self._read() as connection:
             self._require(connection, run_id)
-            return _steps(connection, run_id)
+            return _steps(connection, run_id, full)
 
-    def reading(self, run_id: str, step: int) -> Reading:
-        """The live reading at exactly this step; StoreError names the steps there are."""
+    def reading(self, run_id: str, step: int, *, likelihoods: bool = True) -> Reading:
+        """The live reading at exactly this step; StoreError names the steps there are.
+
+        Without `likelihoods`, which take most of the time, its outputs have none.
+        """
         with self._read() as connection:
             self._require(connection, run_id)
-            for reading in load_readings(connection, run_id, step):
+            for reading in load_readings(connection, run_id, step, likelihoods=likelihoods):
                 return reading
             steps = ", ".join(str(step) for step in _steps(connection, run_id)) or "none"
         raise StoreError(f"run {run_id!r} has no check at step {step}; there are checks at: {steps}")
@@ -239,9 +253,9 @@ def _latest_attempt(connection: Connection, run_id: str) -> int | None:
     return latest
 
 
-def _steps(connection: Connection, run_id: str) -> list[int]:
+def _steps(connection: Connection, run_id: str, full: bool = False) -> list[int]:
     live = select(checks.c.step).where(checks.c.run_id == run_id, checks.c.live).order_by(checks.c.step)
-    return list(connection.scalars(live))
+    return list(connection.scalars(live.where(checks.c.trigger != "drift") if full else live))
 
 
 def _insert(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:

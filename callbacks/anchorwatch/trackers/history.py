@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from anchorwatch.anchors import AnchorSet
-from anchorwatch.records import Flag, Reading
+from anchorwatch.judge.standing import Standing
+from anchorwatch.records import Reading
 from anchorwatch.trackers import tables
 from anchorwatch.trackers.tracker import Tracker
 
@@ -18,7 +19,7 @@ class HistoryTracker(Tracker, ABC):
     def __init__(self) -> None:
         self._run: Any = None
         self._anchor_set: AnchorSet
-        self._flags: Sequence[Flag] = ()
+        self._standing = Standing()
 
     def record(self, reading: Reading, baseline: Reading | None) -> None:
         """One row: the numbers, `anchor_tables/outputs`, and `anchor_tables/flags` if flags stand.
@@ -26,7 +27,7 @@ class HistoryTracker(Tracker, ABC):
         Of a drift check the numbers, and the flags if there is a new one.
         """
         row: dict[str, Any] = dict(tables.scalars(reading))
-        alert = tables.alert(reading, before=self._flags)
+        alert = tables.alert(reading, self._standing.news(reading.flags))
         if tables.has_tables(reading):
             row["anchor_tables/outputs"] = self._paired(reading, baseline)
         if reading.flags and (alert is not None or tables.has_tables(reading)):
@@ -34,7 +35,6 @@ class HistoryTracker(Tracker, ABC):
         self._log(reading, row)
         if alert is not None:
             self._alert(alert)
-        self._flags = reading.flags
 
     def finish(self, reading: Reading, baseline: Reading) -> None:
         """The table `anchor_tables/final`: the last check beside the baseline."""

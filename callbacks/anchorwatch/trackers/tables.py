@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from anchorwatch.anchors import KINDS, Anchor, AnchorSet
-from anchorwatch.judge.standing import newly_raised
 from anchorwatch.records import ContractResult, Flag, Reading, Value
 from anchorwatch.text import scrub, visible
 
@@ -161,9 +160,8 @@ class Alert(NamedTuple):
     step: int
 
 
-def alert(reading: Reading, before: Sequence[Flag]) -> Alert | None:
-    """One alert for the flags that did not stand `before`, or only as "watch"; None if there is no such flag."""
-    new = newly_raised(reading.flags, before)
+def alert(reading: Reading, new: Sequence[Flag]) -> Alert | None:
+    """One alert for the `new` flags of a check; None if there are none."""
     if not new:
         return None
     plural = "s" if len(new) > 1 else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from anchorwatch.judge.rules.evidence import Judged, flag, loss_words, moving, read, since
+from anchorwatch.judge.rules.evidence import NAMED, Judged, flag, loss_words, moving, read, rounded, since
 from anchorwatch.judge.trends import WATCH, level
 from anchorwatch.records import Flag
 
@@ -37,7 +37,8 @@ def churn(judged: Judged, at: int) -> tuple[Flag, ...]:
             continue
         message = (
             f"{behaviour.what} is no better on the whole, but {len(worse)} anchors got worse and {len(better)} better "
-            f"while {loss_words(loss)}: {read(worse)}, because training now moves mistakes rather than mending them"
+            f"while {loss_words(loss)}: {read(worse, len(worse))}, because training now moves mistakes rather than "
+            "mending them"
         )
         flags.append(
             flag(
@@ -47,11 +48,11 @@ def churn(judged: Judged, at: int) -> tuple[Flag, ...]:
                 found if loss is not None and loss.direction == "better" else "watch",
                 message,
                 since_step=since(judged, at, trends.churn_p[:, number] <= WATCH),
-                anchor_ids=(*worse, *better),
+                anchor_ids=(*worse[:NAMED], *better[:NAMED]),
                 metric=behaviour.metric,
                 worse=list(worse),
                 better=list(better),
-                p=float(trends.churn_p[at, number]),
+                p=rounded(float(trends.churn_p[at, number])),
             )
         )
     return tuple(flags)

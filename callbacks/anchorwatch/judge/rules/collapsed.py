@@ -36,7 +36,8 @@ def collapsed(judged: Judged, at: int) -> tuple[Flag, ...]:
         many = (newly_bad.sum(axis=0) >= FEWEST) & (newly_bad.mean(axis=0) >= SHARE)
         first = since(judged, at, (p.min(axis=1) <= WATCH) | many)
         if found := moved(judged, at, number, p):
-            message = f"{found.sentence()} while {loss}: {read(found.anchor_ids)}, and stop if it is not wanted"
+            which = read(found.anchor_ids, found.count)
+            message = f"{found.sentence()} while {loss}: {which}, and stop if it is not wanted"
             flags.append(flag(judged, at, "collapsed", found.level, message, since_step=first, found=found))
         elif many[at]:
             share = float(newly_bad[:, at].mean())
@@ -44,7 +45,7 @@ def collapsed(judged: Judged, at: int) -> tuple[Flag, ...]:
             anchor_ids = tuple(judged.series.anchor_ids[each] for each in order[:NAMED])
             message = (
                 f"{behaviour.what}: worse than at baseline for {figure(share, yes_no=True)} of the anchors, those that "
-                f"got better taken off, while {loss}: {read(anchor_ids)}"
+                f"got better taken off, while {loss}: {read(anchor_ids, len(order))}"
             )
             flags.append(
                 flag(

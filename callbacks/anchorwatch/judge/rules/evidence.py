@@ -14,7 +14,7 @@ from anchorwatch.judge.exact import Array
 from anchorwatch.judge.looks import Flags
 from anchorwatch.judge.losses import LossChange
 from anchorwatch.judge.series import Series
-from anchorwatch.judge.trends import WATCH, Trends, level
+from anchorwatch.judge.trends import WATCH, Trends, level, trends
 from anchorwatch.judge.whole_run import WINDOW
 from anchorwatch.records import Flag
 
@@ -62,7 +62,9 @@ class Moved:
     since_step: int
     """The first check of the current stretch at which it was at least "watch"."""
     anchor_ids: tuple[str, ...]
-    """Whose scores moved with the group's, the furthest first."""
+    """Whose scores moved with the group's, the furthest first; at most `NAMED`."""
+    count: int
+    """How many there are."""
 
     def sentence(self) -> str:
         """Such as "contract pass on risk anchors fell from 90% to 40%"."""
@@ -75,6 +77,24 @@ class Moved:
         return change(self.before, self.after, self.low, self.high, self.p)
 
 
+def judged_of(series: Series, planned: int) -> Judged:
+    """What the statistics say of a series whose run was planned with so many checks after the baseline."""
+    return Judged(
+        series=series,
+        trends=trends(
+            series.scores,
+            worse=[behaviour.worse for behaviour in series.behaviours],
+            yes_no=series.yes_no,
+            planned=planned,
+            samples=series.samples,
+            groups=list(series.kinds.values()),
+            carried=series.carried,
+        ),
+        early=trends(series.excess()[:, :, None], worse=["up"], yes_no=[False], planned=planned),
+        planned=planned,
+    )
+
+
 def moved(judged: Judged, at: int, behaviour: int, p: Array) -> Moved | None:
     """What a corrected p (checks × groups) says of a behaviour at check `at`; None where it is above `WATCH`."""
     series, trends = judged.series, judged.trends
@@ -85,6 +105,7 @@ def moved(judged: Judged, at: int, behaviour: int, p: Array) -> Moved | None:
     kind = series.behaviours[behaviour].kind
     name = judged.groups[group] if group or kind is None else kind
     place = at, behaviour, group
+    along = moving(judged, at, behaviour, judged.members(name), np.sign(float(trends.change[place])))
     return Moved(
         behaviour=series.behaviours[behaviour],
         group=name,
@@ -96,7 +117,8 @@ def moved(judged: Judged, at: int, behaviour: int, p: Array) -> Moved | None:
         p=float(p[at, group]),
         level=found,
         since_step=since(judged, at, p.min(axis=1) <= WATCH),
-        anchor_ids=moving(judged, at, behaviour, judged.members(name), np.sign(float(trends.change[place]))),
+        anchor_ids=along[:NAMED],
+        count=len(along),
     )
 
 
@@ -112,7 +134,7 @@ def moving(judged: Judged, at: int, behaviour: int, members: Sequence[int], sign
     """The members whose greedy answers moved up (`sign` 1) or down (−1) over the last checks, the furthest first."""
     along = sign * recent(judged, at, behaviour)
     order = sorted((each for each in members if along[each] > 0), key=lambda each: -along[each])
-    return tuple(judged.series.anchor_ids[each] for each in order[:NAMED])
+    return tuple(judged.series.anchor_ids[each] for each in order)
 
 
 def recent(judged: Judged, at: int, behaviour: int) -> Array:
@@ -174,10 +196,15 @@ def loss_words(change: LossChange | None) -> str:
     )
 
 
-def read(anchor_ids: Sequence[str], what: str = "both answers") -> str:
-    """What to do: "read both answers of a, b, c and 4 more"."""
-    more = f" and {len(anchor_ids) - 3} more" if len(anchor_ids) > 3 else ""
+def read(anchor_ids: Sequence[str], count: int, what: str = "both answers") -> str:
+    """What to do with `count` anchors: "read both answers of a, b, c and 4 more"."""
+    more = f" and {count - 3} more" if count > 3 else ""
     return f"read {what} of {', '.join(anchor_ids[:3]) or 'the anchors that changed'}{more}"
+
+
+def go_back(judged: Judged, step: int) -> str:
+    """What to go back to: "a checkpoint from before step 40", or the model as it was if that is the first check."""
+    return "the model as it was" if step <= judged.series.steps[1] else f"a checkpoint from before step {step}"
 
 
 def figure(value: float, yes_no: bool = False) -> str:
@@ -185,10 +212,12 @@ def figure(value: float, yes_no: bool = False) -> str:
     return f"{value:.0%}" if yes_no else f"{value:.3g}"
 
 
-def change(before: float, after: float, low: float, high: float, p: float) -> dict[str, float | None]:
-    """Evidence of a behaviour from → to, with the interval of the change; None for nan, which JSON does not know.
+def rounded(value: float) -> float:
+    """To six digits: the last ones depend on how many checks were judged at once."""
+    return float(f"{value:.6g}")
 
-    To six digits: the last ones depend on how many checks were judged at once.
-    """
+
+def change(before: float, after: float, low: float, high: float, p: float) -> dict[str, float | None]:
+    """Evidence of a behaviour from → to, with the interval of the change; None for nan, which JSON does not know."""
     values = {"before": before, "after": after, "change_low": low, "change_high": high, "p": p}
-    return {name: float(f"{value:.6g}") if isfinite(value) else None for name, value in values.items()}
+    return {name: rounded(value) if isfinite(value) else None for name, value in values.items()}

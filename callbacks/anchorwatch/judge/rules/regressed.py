@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anchorwatch.judge.rules.evidence import Judged, flag, loss_words, moved, read
+from anchorwatch.judge.rules.evidence import Judged, flag, go_back, loss_words, moved, read
 from anchorwatch.records import Flag
 
 
@@ -28,8 +28,8 @@ def regressed(judged: Judged, at: int) -> tuple[Flag, ...]:
             continue
         better = loss is not None and loss.direction == "better"
         message = (
-            f"{found.sentence()} while {loss_words(loss)}: {read(found.anchor_ids)}, and go back to a checkpoint from "
-            f"before step {found.since_step} if the change is not wanted"
+            f"{found.sentence()} while {loss_words(loss)}: {read(found.anchor_ids, found.count)}, and go back to "
+            f"{go_back(judged, found.since_step)} if the change is not wanted"
         )
         level = found.level if better else "watch"
         flags.append(flag(judged, at, "regressed", level, message, since_step=found.since_step, found=found))

@@ -20,7 +20,7 @@ def unstable(judged: Judged, at: int) -> tuple[Flag, ...]:
         if behaviour.rule == "unstable" and (found := moved(judged, at, number, judged.trends.p[:, number])):
             message = (
                 f"{found.sentence()} while {loss_words(judged.series.loss(at))}: one greedy answer no longer tells "
-                f"what users will get, so {read(found.anchor_ids, 'the sampled answers')}"
+                f"what users will get, so {read(found.anchor_ids, found.count, 'the sampled answers')}"
             )
             return (flag(judged, at, "unstable", found.level, message, since_step=found.since_step, found=found),)
     return ()
