@@ -1,0 +1,94 @@
+"""Real fine-tunes, each a believable mistake or its absence, and what the bell said of them.
+
+    python scripts/planted.py [--seeds N …] [--jobs N] [--only NAME …] [--folder PATH] [--quick] [--markdown]
+
+LoRA on the embedded SmolLM2-135M-Instruct. First two models are made that a team has already: a good shop's assistant,
+and one that learned from old chats. Then each scenario of planted_scenarios.py is trained further from one of them, or
+from the embedded model, watched with the anchors of planted_anchors.yaml. The tables are made by judging the recorded
+runs, so that they are those of the judge as it is now.
+
+--seeds     of the runs (default: 1 2)
+--jobs      processes, each with one thread (default: 2)
+--only      some of the scenarios
+--folder    for the models and the store (default: runs/planted). What is finished there is not done again, so a call
+            that was interrupted goes on where it was; remove the folder to begin anew
+--quick     one seed of one mistake, one harmless and one good run, for CI; in a folder of its own
+--markdown  Markdown tables
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from multiprocessing import get_context
+from pathlib import Path
+
+# Before torch is imported, here or in a process that this one starts.
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+from bench_action import table
+from planted_report import BROKEN, FOUND, is_finished, run_name, tables
+from planted_scenarios import QUICK, QUICK_STARTS, SCENARIOS, STARTS, Scenario, Training
+from planted_train import make_start, run
+
+from anchorwatch.store import Store
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", nargs="+", choices=list(SCENARIOS), default=list(SCENARIOS))
+    parser.add_argument("--folder", type=Path, default=Path("runs/planted"))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--markdown", action="store_true")
+    arguments = parser.parse_args()
+    scenarios, starts, folder = {name: SCENARIOS[name] for name in arguments.only}, STARTS, arguments.folder
+    seeds = arguments.seeds
+    if arguments.quick:
+        scenarios, starts, seeds, folder = QUICK, QUICK_STARTS, seeds[:1], folder / "quick"
+    folder.mkdir(parents=True, exist_ok=True)
+    url = f"sqlite:///{folder.absolute() / 'planted.db'}"
+    with Store(url) as store:
+        todo = [(name, seed) for seed in seeds for name in scenarios if not is_finished(store, name, seed)]
+        train(scenarios, todo, starts, folder / "models", url, arguments.jobs)
+        found, broken, sentence = tables(store, scenarios, seeds)
+    table("What the bell said", list(FOUND), found, arguments.markdown)
+    table("Contracts broken", list(BROKEN), broken, arguments.markdown)
+    print(f"\n{sentence}")
+
+
+def train(
+    scenarios: Mapping[str, Scenario],
+    todo: Sequence[tuple[str, int]],
+    starts: Mapping[str, Training],
+    models: Path,
+    store: str,
+    jobs: int,
+) -> None:
+    """Make the models that are needed, and each run, a name and a seed, as soon as its model is there."""
+    began, waiting = time.perf_counter(), list(todo)
+    wanted = {scenarios[name].training.start for name, _ in todo}
+    missing = [name for name in starts if name in wanted and not (models / name).exists()]
+    # A process for each task: what a training leaves in memory is gone with it.
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        running = {pool.submit(make_start, starts[name], models / name): name for name in missing}
+        while waiting or running:
+            for name, seed in [each for each in waiting if scenarios[each[0]].training.start not in missing]:
+                waiting.remove((name, seed))
+                what = run_name(name, seed)
+                running[pool.submit(run, scenarios[name].training, seed, what, models, store)] = what
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                what = running.pop(future)
+                future.result()
+                print(f"{time.perf_counter() - began:5.0f} s  {what}", flush=True)
+                if what in missing:
+                    missing.remove(what)
+
+
+if __name__ == "__main__":
+    main()
