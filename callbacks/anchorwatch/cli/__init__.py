@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from anchorwatch.cli import compare, runs, sets
+from anchorwatch.cli import compare, report, runs, sets
 from anchorwatch.cli.app import app
 from anchorwatch.errors import AnchorWatchError
 from anchorwatch.text import visible
 
-__all__ = ["app", "compare", "main", "runs", "sets"]
+__all__ = ["app", "compare", "main", "report", "runs", "sets"]
 
 
 def main() -> None:
