@@ -27,6 +27,8 @@ for name in shipped():
     print("loaded", name, "with", len(load(name)), "anchors from the wheel")
 assert sorted(shipped()) == {names!r}, sorted(shipped())
 anchorwatch.store.Store("sqlite:///clean.db").close()
+from anchorwatch.report.page import page
+assert "uPlot" in page([])
 """
 
 

@@ -1,0 +1,100 @@
+"""The report: one HTML file with everything in it, which loads nothing and runs nothing but its own code.
+
+What models and users wrote is data: JSON in a block that no text can end, put on the page as text alone. A content
+security policy names every script and style by its hash, and forbids all else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from anchorwatch.report.page.data import WatchedRun, load_run, report_data
+from anchorwatch.store import Store
+from anchorwatch.text import scrub
+
+__all__ = ["WatchedRun", "load_run", "page", "write_report"]
+
+_OWN = ("words", "base", "differences", "verdict", "chart", "anchors", "heat", "pair", "main")
+"""The page's own scripts, in the order in which they build on each other; they share one scope."""
+
+
+def write_report(store: Store, references: Sequence[str], path: Path) -> None:
+    """Writes the report of one or more stored runs to `path`, in one piece: a file there is replaced or left as it is.
+
+    A reference is what `Store.run` takes. A run without a check is shown as such.
+
+    Raises:
+        StoreError: a run is unknown, or the store cannot be read.
+        OSError: the file cannot be written.
+    """
+    by_id = {run.stored.info.id: run for run in (load_run(store, reference) for reference in references)}
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_text(page(list(by_id.values())), encoding="utf-8", newline="\n")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def page(runs: Sequence[WatchedRun]) -> str:
+    """The whole HTML file, of `runs` in this order; it can be encoded as UTF-8 whatever they hold."""
+    libraries = [_library("uPlot", "uPlot.iife.min.js"), _library("diff", "diff.min.js")]
+    own = "\n".join(_asset(f"{name}.js") for name in _OWN)
+    scripts = [*libraries, f'(() => {{\n"use strict";\n{own}\n}})();']
+    styles = [_asset("vendor/uPlot.min.css"), _asset("style.css")]
+    parts = {
+        "%POLICY%": _policy(scripts, styles),
+        "%STYLES%": "\n".join(f"<style>{style}</style>" for style in styles),
+        "%SCRIPTS%": "\n".join(f"<script>{script}</script>" for script in scripts),
+        "%DATA%": embedded_json(report_data(runs)),
+    }
+    html = _asset("page.html")
+    for place, text in parts.items():  # the data last: nothing in it is taken for a place
+        head, _, tail = html.partition(place)
+        html = head + text + tail
+    return html
+
+
+def embedded_json(value: Any) -> str:
+    """`value` as JSON that a script element can hold: without `<`, `>` and `&`, so that nothing in it ends the element.
+
+    Lone surrogates are replaced (see `scrub`). What is not a number in JSON is a ValueError.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return scrub(text)
+
+
+def _policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {' '.join(map(_hash, scripts))}",
+            f"style-src {' '.join(map(_hash, styles))}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        ]
+    )
+
+
+def _hash(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+
+def _library(name: str, file: str) -> str:
+    """An embedded library with its licence, which has to go where it goes."""
+    return f"/*\n{_asset(f'vendor/{name}.LICENSE')}\n*/\n{_asset(f'vendor/{file}')}"
+
+
+def _asset(name: str) -> str:
+    # Read with "\n" as the only line end, as the browser does before it hashes.
+    return (files(__name__) / name).read_text(encoding="utf-8").replace("\r\n", "\n")

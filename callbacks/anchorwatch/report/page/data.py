@@ -1,0 +1,199 @@
+"""What the page shows of a run, as JSON values. A text that many answers share is held once, in `texts`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from importlib.metadata import version
+from typing import Any
+
+from anchorwatch.anchors import KINDS, AnchorSet
+from anchorwatch.judge.behaviours import behaviours
+from anchorwatch.judge.losses import LossChange
+from anchorwatch.judge.standing import Standing
+from anchorwatch.records import Flag, LossPoint, Output, Reading
+from anchorwatch.report import words
+from anchorwatch.report.as_json import _plain as plain
+from anchorwatch.report.changes import Pair, pairs
+from anchorwatch.report.flags import trends
+from anchorwatch.report.page.heat import heat
+from anchorwatch.report.page.series import behaviour_series, loss_series
+from anchorwatch.report.where import in_trackers
+from anchorwatch.store import Store, StoredRun
+
+_JUDGED = {each.metric: each.what for each in behaviours({})}
+
+
+@dataclass(frozen=True)
+class WatchedRun:
+    """A run with all that was recorded of it; `readings` in step order, the first of them the baseline."""
+
+    stored: StoredRun
+    anchor_set: AnchorSet
+    readings: Sequence[Reading]
+    losses: Sequence[LossPoint]
+
+
+class Texts:
+    """Distinct texts by number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, text: str) -> int:
+        """The place of `text` in `all`."""
+        return self._numbers.setdefault(text, len(self._numbers))
+
+    def all(self) -> list[str]:
+        """Every text once, in the order of their numbers."""
+        return list(self._numbers)
+
+
+def load_run(store: Store, reference: str) -> WatchedRun:
+    """The run meant by `reference` (see `Store.run`)."""
+    stored = store.run(reference)
+    run_id = stored.info.id
+    return WatchedRun(stored, store.anchor_set(run_id), store.readings(run_id), store.losses(run_id))
+
+
+def report_data(runs: Sequence[WatchedRun]) -> Any:
+    """Everything the page is made from: JSON values, None in the place of NaN and the infinities."""
+    texts = Texts()
+    shown = [_run(run, texts) for run in runs]
+    metrics = {series["metric"] for run in shown for series in run["series"]}
+    metrics |= {flag["metric"] for run in shown for check in run["checks"] for flag in check["flags"]}
+    return plain(
+        {
+            "anchorwatch": version("anchorwatch"),
+            "written_at": _time(datetime.now(timezone.utc)),
+            "names": {"metrics": {name: _name(name) for name in sorted(metrics)}, "actions": words.ACTIONS},
+            "texts": texts.all(),
+            "runs": shown,
+        }
+    )
+
+
+def _name(metric: str) -> str:
+    """In the words of the flags where it is judged, else in those of the terminal."""
+    return _JUDGED.get(metric) or words.behaviour(metric)
+
+
+def _run(run: WatchedRun, texts: Texts) -> dict[str, Any]:
+    stored, info = run.stored, run.stored.info
+    compared = [pairs(run.anchor_set, run.readings[0], reading) for reading in run.readings]
+    answers = [
+        {pair.anchor.id: _answer(pair, reading, texts) for pair in found}
+        for found, reading in zip(compared, run.readings, strict=True)
+    ]
+    return {
+        "id": info.id,
+        "name": info.name,
+        "status": stored.status,
+        "began_at": _time(stored.created_at),
+        "final_step": stored.final_step,
+        "anchor_set": {"name": info.anchor_set, "version": info.anchor_set_version},
+        "elsewhere": [list(place) for place in in_trackers(stored.links)],
+        "losses": loss_series(run.losses),
+        "series": behaviour_series(run.readings, info.factors),
+        "checks": _checks(run.readings),
+        "anchors": [
+            {
+                "id": anchor.id,
+                "kind": anchor.kind,
+                "tags": list(anchor.tags),
+                "question": texts.number(anchor.question),
+                "chat": [[turn["role"], texts.number(turn["content"])] for turn in anchor.chat()],
+                "why": anchor.why,
+                "expected_actions": anchor.expect.action or [],
+                "answers": [at_check.get(anchor.id) for at_check in answers],
+            }
+            for anchor in sorted(run.anchor_set.anchors, key=lambda anchor: -KINDS.index(anchor.kind))
+        ],
+    }
+
+
+def _checks(readings: Sequence[Reading]) -> list[dict[str, Any]]:
+    """A value per check; `raised` are the numbers of its flags that are news."""
+    checks: list[dict[str, Any]] = []
+    standing = Standing()
+    for reading in readings:
+        news = standing.news(reading.flags)
+        spoken = trends(reading.flags)
+        checks.append(
+            {
+                "step": reading.step,
+                "epoch": reading.check.epoch,
+                "trigger": reading.check.trigger,
+                "flags": [_flag(flag, reading) for flag in spoken],
+                "raised": [number for number, flag in enumerate(spoken) if flag in news],
+                "newly_broken": [flag.anchor_ids[0] for flag in news if flag.rule == "contract_broken"],
+            }
+        )
+    return checks
+
+
+def _flag(flag: Flag, reading: Reading) -> dict[str, Any]:
+    moved = flag.evidence.get("behaviour")
+    loss = flag.evidence.get("loss")
+    return {
+        "rule": flag.rule,
+        "level": flag.level,
+        "since": flag.since_step,
+        "metric": flag.metric,
+        "group": flag.group,
+        "message": flag.message,
+        "anchors": list(flag.anchor_ids),
+        "moved": {"before": moved["before"], "after": moved["after"]} if moved else None,
+        "rate": any(words.is_rate(each) for each in reading.aggregates if each.metric == flag.metric),
+        "loss": {**loss, "direction": LossChange(**loss).direction} if loss else None,
+    }
+
+
+def _answer(pair: Pair, reading: Reading, texts: Texts) -> dict[str, Any]:
+    """One anchor at one check. What is empty or missing is left out, for the size of the file."""
+    anchor_id, now = pair.anchor.id, pair.now
+    action = reading.score(anchor_id, "action")
+    lost = reading.score(anchor_id, "logprob_lost")
+    broken, mended = set(pair.broken), set(pair.mended)
+    since = _broken_since(reading, anchor_id)
+    contracts = [
+        [
+            each.name,
+            "broken" if each in broken else "mended" if each in mended else "held" if each.held else "never",
+            texts.number(each.reason),
+            since.get(each.name) if each in broken else None,
+        ]
+        for each in reading.contracts
+        if each.anchor_id == anchor_id
+    ]
+    whole = {
+        "text": texts.number(now.text),
+        "limit": len(now.tokens) if now.finish == "length" else None,
+        "action": action.value if action else None,
+        "action_reason": texts.number(action.reason) if action and action.reason else None,
+        "contracts": contracts or None,
+        "samples": [texts.number(sample) for sample in now.samples] or None,
+        "lost": round(lost.value, 4) if lost and isinstance(lost.value, float) else None,
+        "heat": heat(_likelihood(pair.before), _likelihood(now)) if now is not pair.before else None,
+        "departs": now.likelihoods["baseline"].departs_at if "baseline" in now.likelihoods else None,
+    }
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+def _likelihood(output: Output) -> Sequence[float]:
+    found = output.likelihoods.get("baseline")
+    return found.token_logprobs if found else ()
+
+
+def _broken_since(reading: Reading, anchor_id: str) -> Mapping[str, int]:
+    return {
+        each["name"]: each["since_step"]
+        for flag in reading.flags
+        if flag.rule == "contract_broken" and flag.anchor_ids == (anchor_id,)
+        for each in flag.evidence["contracts"]
+    }
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from anchorwatch.anchors import load
+from anchorwatch.cli import main
+from anchorwatch.records import RunInfo
+from anchorwatch.store import Store
+from example_run import record
+
+
+@pytest.fixture
+def report(monkeypatch, capsys):
+    """Calls `anchorwatch report` in this process; returns code, stdout and stderr."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["anchorwatch", "report", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return ended.value.code or 0, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def run() -> RunInfo:
+    """A run in the default store."""
+    with Store() as store:
+        return record(store)
+
+
+def test_the_latest_run_is_written_to_report_html(report, run) -> None:
+    assert report() == (0, "wrote report.html: open it in a browser\n", "")
+    written = Path("report.html").read_text("utf-8")
+    assert run.id in written
+    assert "Sure, the money is on its way to you." in written
+
+
+def test_several_runs_are_written_to_the_file_named(report, run) -> None:
+    with Store() as store:
+        record(store, "aa00bb11cc22", "newer")
+    assert report("newer", "shop", "-o", "both.html")[0] == 0
+    written = Path("both.html").read_text("utf-8")
+    assert written.index('"id":"aa00bb11cc22"') < written.index(f'"id":"{run.id}"')
+
+
+def test_a_run_that_broke_off_before_its_baseline_is_written(report) -> None:
+    with Store() as store:
+        store.begin_run(RunInfo("0000", "unborn", "s", 1, "d"), load("support-en"))
+    assert report("unborn")[0] == 0
+    assert '"checks":[]' in Path("report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nope"], "no run 'nope'"),
+        (["shop", "shpo"], "did you mean 'shop'?"),
+        (["-o", "no/folder/report.html"], "there is no folder no/folder"),
+        (["-o", "."], "'.' is a directory"),
+        (["--store", "sqlite:///nowhere.db"], "no store at"),
+        (["--otput", "x"], "--output"),
+    ],
+)
+def test_what_goes_wrong_is_one_line_and_writes_nothing(report, run, arguments, says) -> None:
+    code, out, err = report(*arguments)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert says in err
+    assert not list(Path().rglob("*.html*"))
+
+
+def test_it_imports_no_torch_and_no_tracker(run) -> None:
+    script = """
+import sys
+from anchorwatch.cli import main
+sys.argv = ["anchorwatch", "report"]
+try:
+    main()
+except SystemExit as ended:
+    assert not ended.code
+heavy = {"torch", "transformers", "mlflow", "wandb", "trackio", "datasets", "pandas"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
