@@ -8,34 +8,10 @@ from pathlib import Path
 import pytest
 
 from anchorwatch.anchors import load, shipped
-from anchorwatch.cli import main
 from anchorwatch.store import Store
 from example_run import AFTER, BEFORE, record
 
 ESCAPE = "\x1b[2J\x1b]0;owned\x07\u202e[bold]x[/bold] \x9b31m"
-
-
-class Result:
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def cli(monkeypatch, capsys):
-    """Calls the console script in this process."""
-
-    def call(*arguments: str) -> Result:
-        monkeypatch.setattr(sys, "argv", ["anchorwatch", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return Result(ended.value.code or 0, captured.out, captured.err)
-
-    return call
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from anchorwatch.anchors import AnchorSet
-from anchorwatch.cli import main
 from anchorwatch.records import RunInfo
 from anchorwatch.store import Store
 from example_run import AFTER, ANCHORS, BEFORE, reading
@@ -18,17 +18,9 @@ FACTORS = {"args.learning_rate": 1e-3, "args.seed": 0, "data.digest": "d1", "mod
 
 
 @pytest.fixture
-def compare(monkeypatch, capsys):
+def compare(cli):
     """Calls `anchorwatch compare` in this process; returns code, stdout and stderr."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["anchorwatch", "compare", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return ended.value.code or 0, captured.out, captured.err
-
-    return call
+    return partial(cli, "compare")
 
 
 def record(name: str, factors=None, after=AFTER, anchors: AnchorSet = ANCHORS, steps=(20, 40)) -> None:

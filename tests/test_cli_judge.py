@@ -3,26 +3,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
-from anchorwatch.cli import main
 from anchorwatch.store import Store
 from example_run import ANCHORS, BEFORE, reading, record
 
 
 @pytest.fixture
-def judge(monkeypatch, capsys):
+def judge(cli):
     """Calls `anchorwatch judge` in this process; returns code, stdout and stderr."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["anchorwatch", "judge", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return ended.value.code or 0, captured.out, captured.err
-
-    return call
+    return partial(cli, "judge")
 
 
 def test_flags_are_told_by_step(judge) -> None:

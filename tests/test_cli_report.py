@@ -2,29 +2,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from anchorwatch.anchors import load
-from anchorwatch.cli import main
 from anchorwatch.records import RunInfo
 from anchorwatch.store import Store
 from example_run import record
 
 
 @pytest.fixture
-def report(monkeypatch, capsys):
+def report(cli):
     """Calls `anchorwatch report` in this process; returns code, stdout and stderr."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["anchorwatch", "report", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return ended.value.code or 0, captured.out, captured.err
-
-    return call
+    return partial(cli, "report")
 
 
 @pytest.fixture

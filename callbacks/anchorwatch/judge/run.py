@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from anchorwatch.anchors import Anchor
-from anchorwatch.judge.behaviours import behaviours, directions
+from anchorwatch.judge.behaviours import Behaviour, behaviours, directions
 from anchorwatch.judge.contracts import broken_since_baseline
 from anchorwatch.judge.rows import Row, RowReader
 from anchorwatch.judge.rules import RULES, Judged
@@ -32,6 +32,12 @@ def planned_in(factors: Mapping[str, Any]) -> int:
     return recorded if isinstance(recorded, int) else PLANNED
 
 
+def behaviours_in(factors: Mapping[str, Any]) -> tuple[Behaviour, ...]:
+    """The behaviours judged in a run with these factors."""
+    named = {name.removeprefix(_DIRECTION): value for name, value in factors.items() if name.startswith(_DIRECTION)}
+    return behaviours({name: value == "higher" for name, value in named.items()})
+
+
 class RunJudge:
     """Judges a run check by check.
 
@@ -47,13 +53,8 @@ class RunJudge:
         None: as the factors have it, else `PLANNED`. A run that makes more counts as planned longer from there on.
         """
         self.planned = planned or planned_in(factors)
-        own = {
-            name.removeprefix(_DIRECTION): direction == "higher"
-            for name, direction in factors.items()
-            if name.startswith(_DIRECTION)
-        }
         self._anchors = anchors
-        self._behaviours = behaviours(own)
+        self._behaviours = behaviours_in(factors)
         self._reader = RowReader(anchors, self._behaviours)
         self._rows: list[Row] = []
 

@@ -31,7 +31,7 @@ def run(stored: StoredRun) -> Any:
         "links": stored.links,
         "factors": info.factors,
     }
-    return _plain(shown)
+    return plain(shown)
 
 
 def show(stored: StoredRun, anchor_set: AnchorSet, losses: Sequence[LossPoint], baseline: Reading, now: Reading) -> Any:
@@ -53,7 +53,7 @@ def show(stored: StoredRun, anchor_set: AnchorSet, losses: Sequence[LossPoint], 
         "flags": [vars(flag) for flag in now.flags],
         "anchors": [_pair(pair, baseline, now) for pair in pairs(anchor_set, baseline, now)],
     }
-    return _plain(shown)
+    return plain(shown)
 
 
 def _pair(pair: Pair, baseline: Reading, now: Reading) -> dict[str, Any]:
@@ -97,12 +97,12 @@ def _aggregate(aggregate: Aggregate | None) -> dict[str, Any] | None:
     return {name: value for name, value in vars(aggregate).items() if name not in ("metric", "group")}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """`value` with None in the place of NaN and the infinities, which JSON cannot say."""
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from anchorwatch.compare import Against, AnswerPair, Attribution, Change, ComparedRun, Comparison
-from anchorwatch.report.as_json import _plain as plain
+from anchorwatch.report.as_json import plain
 from anchorwatch.report.attribution import attribution
 from anchorwatch.report.diff import diff
 

@@ -14,7 +14,7 @@ from anchorwatch.judge.losses import LossChange
 from anchorwatch.judge.standing import Standing
 from anchorwatch.records import Flag, LossPoint, Output, Reading
 from anchorwatch.report import words
-from anchorwatch.report.as_json import _plain as plain
+from anchorwatch.report.as_json import plain
 from anchorwatch.report.changes import Pair, pairs
 from anchorwatch.report.flags import trends
 from anchorwatch.report.page.heat import heat

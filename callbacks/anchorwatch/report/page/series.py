@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from anchorwatch.anchors import KINDS
-from anchorwatch.judge.behaviours import behaviours
+from anchorwatch.judge.run import behaviours_in
 from anchorwatch.records import Aggregate, LossPoint, Reading
 from anchorwatch.report import words
 
@@ -35,7 +35,7 @@ def behaviour_series(readings: Sequence[Reading], factors: Mapping[str, Any]) ->
     `drawn` says which are drawn at first: contract pass, what was flagged, and what moved furthest.
     """
     flagged = {(flag.metric, flag.group) for reading in readings for flag in reading.flags if flag.metric}
-    judged = [(each.metric, each.kind or "all") for each in behaviours(_own(factors))]
+    judged = [(each.metric, each.kind or "all") for each in behaviours_in(factors)]
     drift = [(DRIFT, group) for group in ("all", *KINDS)]
     by_check = [{(each.metric, each.group): each for each in reading.aggregates} for reading in readings]
     found = []
@@ -58,12 +58,6 @@ def behaviour_series(readings: Sequence[Reading], factors: Mapping[str, Any]) ->
     for each in waiting[: max(0, SHOWN - len(drawn))]:
         each["drawn"] = _moved(each) > 0
     return found
-
-
-def _own(factors: Mapping[str, Any]) -> dict[str, bool]:
-    """The user's own metrics with a direction, as `judge_factors` had them recorded."""
-    named = {name.removeprefix("direction."): value for name, value in factors.items() if name.startswith("direction.")}
-    return {name: value == "higher" for name, value in named.items()}
 
 
 def _thinned(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
