@@ -60,7 +60,7 @@ def _train(model: Any, size: float, seed: int) -> None:
 
 def _fresh(anchors: AnchorSet, model: Any) -> Check:
     """What a probe that knows nothing of earlier checks finds."""
-    return Probe(anchors, model, tiny_tokenizer()).check(model, step=0, trigger="baseline")
+    return Probe(anchors, model, tiny_tokenizer()).check(model, step=1, trigger="baseline")
 
 
 def _generated(anchors: AnchorSet, model: Any, batch_size: int = 16) -> list[tuple[int, ...]]:
