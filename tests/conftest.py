@@ -6,6 +6,7 @@ import os
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -55,6 +56,25 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     yield
     if (wandb := sys.modules.get("wandb")) and wandb.run:
         wandb.finish()
+
+
+@pytest.fixture
+def imported() -> Callable[..., set[str]]:
+    """The modules that the console script has imported when it is done, in a process of its own."""
+
+    def call(*arguments: str) -> set[str]:
+        script = (
+            "import sys; from anchorwatch.cli import main; sys.argv = ['anchorwatch', *sys.argv[1:]]\n"
+            "try: main()\n"
+            "except SystemExit as ended: assert not ended.code\n"
+            "print(*sys.modules, file=sys.stderr)"
+        )
+        command = [sys.executable, "-c", script, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+        assert done.returncode == 0, done.stderr
+        return set(done.stderr.split())
+
+    return call
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ class TakesItsTime(TrainerCallback):
         time.sleep(0.3)
 
 rows = [{{"id": "a", "kind": "risk", "prompt": "refund?", "max_new_tokens": 2}}]
-watch = AnchorWatch(rows, every=0.25, drift_every=0.125, budget=1, verbose=False)
+watch = AnchorWatch(rows, every=0.25, drift_every=0.125, budget=1, keep_best="risk/truncated", verbose=False)
 trainer(watch, callbacks=[TakesItsTime()], max_steps=8).train()
 open(f"{{sys.argv[1]}}-{{torch.distributed.get_rank()}}.txt", "w", encoding="utf-8").write(str(made))
 """

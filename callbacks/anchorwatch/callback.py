@@ -152,7 +152,7 @@ class AnchorWatch(TrainerCallback):
             self._training = again
         if self._watch is not None:
             remember_run(state, self._anchor_set, self._watch.run.id)
-            self._reactions.begin(args, state, self._watch)
+        self._reactions.begin(args, state, self._watch)
         self._cadence = Cadence(
             self._schedule,
             self._budget,

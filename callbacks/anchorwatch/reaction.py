@@ -55,12 +55,12 @@ class Reactions:
         if self._keep_best:
             self._keep_best.check_against(args, state)
 
-    def begin(self, args: Any, state: Any, watch: Watch) -> None:
-        """A training begins, or goes on from a checkpoint."""
+    def begin(self, args: Any, state: Any, watch: Watch | None) -> None:
+        """A training begins, or goes on from a checkpoint. All processes must call it, also one without a watch."""
         self._to_save = False
-        self._standing = Standing(watch.last.flags if watch.last else ())
+        self._standing = Standing(watch.last.flags if watch and watch.last else ())
         if self._keep_best:
-            self._keep_best.begin(args, state, watch.recalled)
+            self._keep_best.begin(args, state, watch.recalled if watch else ())
 
     def after(self, reading: Reading | None, state: Any, control: Any, *, saved: bool = False) -> None:
         """Do what a check asks for; `reading` is None where none was made. All processes must call it alike.
