@@ -45,21 +45,24 @@ import torch
 from training import trainer
 from transformers import TrainerCallback
 from anchorwatch import AnchorWatch
-from anchorwatch.probe import Probe
+from anchorwatch.cadence import Cadence
+from anchorwatch.watch import Watch
 
-real, made = Probe.check, []
-def on_a_slow_process(self, model, *, step, trigger, **rest):
+real, made, steps = Watch.check, [], []
+def on_a_slow_process(self, model, step, trigger, *rest):
     if torch.distributed.get_rank() == 1 and step == 0:
         if sys.argv[1] == "unwatched":
             raise RuntimeError("no baseline in this process")
-        time.sleep(4)
+        self.seconds += 1e6
     made.append((step, trigger))
-    return real(self, model, step=step, trigger=trigger, **rest)
-Probe.check = on_a_slow_process
+    return real(self, model, step, trigger, *rest)
+Watch.check = on_a_slow_process
 
 class TakesItsTime(TrainerCallback):
     def on_step_begin(self, args, state, control, **_):
-        time.sleep(0.3)
+        steps.append(state.global_step)
+# A quarter of an hour for each step, so that a busy machine changes nothing.
+Cadence.__init__.__kwdefaults__["clock"] = lambda: time.perf_counter() + 900 * len(steps)
 
 rows = [{{"id": "a", "kind": "risk", "prompt": "refund?", "max_new_tokens": 2}}]
 watch = AnchorWatch(rows, every=0.25, drift_every=0.125, budget=1, keep_best="risk/truncated", verbose=False)
