@@ -14,6 +14,7 @@ from anchorwatch.judge.rules.regressed import regressed
 from anchorwatch.judge.rules.reverse import reverse
 from anchorwatch.judge.rules.stalled import stalled
 from anchorwatch.judge.rules.unstable import unstable
+from anchorwatch.judge.trends import WATCH
 
 
 def falls(losses):
@@ -186,9 +187,19 @@ def test_collapsed_is_watch_at_once_and_alarm_by_a_trend_whatever_the_loss() -> 
         run.put("truncated", 0, samples=samples)[9:15, 3:] = 1
         judged = run.judged()
         assert collapsed(judged, 2) == ()
-        (flag,) = collapsed(judged, 3)
+        (first,), (flag,) = collapsed(judged, 3), collapsed(judged, 4)
+        assert (first.level, first.since_step) == ("watch", 30), "one check is no trend"
         assert (flag.level, flag.since_step, flag.metric) == (level, 30, "truncated")
         assert flag.anchor_ids == ("risk-9", "risk-10", "risk-11", "core-0", "core-1", "core-2")
+
+
+def test_what_only_a_single_check_shows_is_no_alarm() -> None:
+    """As when a check in the middle of a training finds half of the answers broken, and the next ones none."""
+    run = course()
+    run.put("truncated", 0, samples=0)[9:27, 3] = 1
+    judged = run.judged()
+    assert [flag.level for at in range(3, 6) for flag in collapsed(judged, at)] == ["watch"] * 3
+    assert judged.trends.p[6:].min() > WATCH
 
 
 def test_collapsed_is_silent_for_what_was_so_and_for_what_changes_both_ways() -> None:

@@ -20,10 +20,13 @@ comparisons must agree, because each alone can be fooled:
    the benchmark's family "greedy ties" measures what it does.
 
 Where later checks have sampled answers, samples are compared with samples in both. Without baseline samples only the
-second is left, controlled over the whole run. Numbers of one check are compared with the baseline's by Student's
-paired t, at the last two checks both; it asks for differences that are about symmetric, as those of two exchangeable
-draws are. A number that every training moves, such as the log-probability lost on the old answer, says that the model
-moved, not that it got worse.
+second is left, controlled over the whole run. And an alarm lasts: where the mean of either of the last two checks with
+scores of their own, taken alone, has not moved that way, p is at least `PASSING`. A single check at which half of the
+answers are broken is worth a "watch"; averaged with its neighbours it would speak for three.
+
+Numbers of one check are compared with the baseline's by Student's paired t, at the last two checks both; it asks for
+differences that are about symmetric, as those of two exchangeable draws are. A number that every training moves, such
+as the log-probability lost on the old answer, says that the model moved, not that it got worse.
 
 *When it cannot speak.* A group of fewer than `LEAST` anchors has p = 1, and so has a look without scores on both sides.
 Without baseline samples 12 anchors hardly ever ring. `hearing` says before the run what a set can show.
@@ -58,6 +61,10 @@ AGREES = 0.2
 CREDIT = 2.0
 """By what the corrected p of the first comparison is divided, because asking for the second as well makes alarms rarer.
 Chosen, with `AGREES`, `DIFFERS`, `SHARES` and `noise.CAUTION`, on the development half of `scripts/bench_judge.py`."""
+
+PASSING = 0.1
+"""The least p of a trend that rests on one check: no alarm."""
+_MOVED = 1e-9
 
 Direction = Literal["down", "up"] | None
 """Which direction of a metric is worse; None where either is (tested both ways, at half the error rate each)."""
@@ -150,8 +157,14 @@ def trends(
         part = last.of(which) if test is _numbers else looks.of(which)
         sides[:, :, which] = test(part, persistence[:, which], scores[:, 0, which], member, correct)
     again = np.zeros((checks - 1, metrics), dtype=bool) if carried is None else carried[1:]
-    for metric in np.flatnonzero(~binary):
-        sides[:, :, metric] = _twice(sides[:, :, metric], again[:, metric])
+    each = comparisons.moments(last.difference, member)[1]
+    other_way = np.stack([each > -_MOVED, each < _MOVED]).astype(np.float64)  # not where it is missing
+    for metric in range(metrics):
+        if binary[metric]:
+            passing = _last_two(other_way[:, :, metric], again[:, metric], first=0.0)
+            sides[:, :, metric] = np.maximum(sides[:, :, metric], PASSING * passing)
+        else:
+            sides[:, :, metric] = _last_two(sides[:, :, metric], again[:, metric], first=1.0)
     which = np.flatnonzero(with_floor)
     result.churn_p[1:, which] = _churn(looks.of(which), persistence[:, which], scores[:, 0, which], correct)
     sides[:, n < LEAST] = 1.0
@@ -194,14 +207,15 @@ def _numbers(looks: Looks, persistence: Array, greedy: Array, member: Array, cor
     return correct.whole(low, shared), correct.whole(high, shared)
 
 
-def _twice(sides: Array, carried: Flags) -> Array:
-    """P (2 × looks × groups) of a number: the larger of this look's and of the one before; 1 at the first.
+def _last_two(sides: Array, carried: Flags, *, first: float) -> Array:
+    """The larger value (2 × looks × groups) of each look and of the one before; before the first is `first`.
 
-    A look whose scores are carried over says what the last one of its own said.
+    A look whose scores are carried over says what the last one of its own said, or 1.
     """
     own = np.flatnonzero(~carried)
     result = np.ones(sides.shape)
-    result[:, own[1:]] = np.maximum(sides[:, own[1:]], sides[:, own[:-1]])
+    before = np.concatenate([np.full_like(sides[:, :1], first), sides[:, own[:-1]]], axis=1)[:, : len(own)]
+    result[:, own] = np.maximum(sides[:, own], before)
     last_own = np.maximum.accumulate(np.where(carried, -1, np.arange(len(carried))))
     return np.where((last_own >= 0)[:, None], result[:, last_own], 1.0)
 
