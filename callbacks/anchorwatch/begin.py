@@ -28,6 +28,7 @@ def begin_watch(
     *,
     store: Store,
     others: Sequence[Tracker],
+    mlflow_traces: bool,
     probe: Probe,
     model: Any,
     dataset: Any,
@@ -38,8 +39,9 @@ def begin_watch(
 ) -> Watch:
     """A watch that goes on from an earlier part of a resumed run, if the store holds it, or else on a new run.
 
-    Only the main process records, and tells the trackers: those that `args` report to, and `others`. `planned` is the
-    number of checks after the baseline. The caller takes the baseline where the watch has none.
+    Only the main process records, and tells the trackers: those that `args` report to (MLflow with traces if
+    `mlflow_traces`), and `others`. `planned` is the number of checks after the baseline. The caller takes the baseline
+    where the watch has none.
 
     Raises:
         AnchorSetError: the run was begun with other anchors.
@@ -54,7 +56,7 @@ def begin_watch(
         anchor_set_digest=anchor_set.digest,
         factors=found | judge_factors(planned, metrics),
     )
-    trackers = [*discover(args.report_to), *others] if main else []
+    trackers = [*discover(args.report_to, mlflow_traces=mlflow_traces), *others] if main else []
     watch = Watch(run, anchor_set, metrics, probe, Recorder(store if main else None), FanOut(trackers))
     if resumed and watch.recall(store, state.global_step):
         watch.start_trackers()

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import atexit
 import logging
-import os
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from anchorwatch.anchors import AnchorSet, load
 from anchorwatch.begin import begin_watch
-from anchorwatch.budget import Budget
 from anchorwatch.cadence import Cadence
-from anchorwatch.choose import Classifier, choose_metrics
-from anchorwatch.errors import AnchorWatchError, ConfigurationError
-from anchorwatch.keep_best import KeepBest
-from anchorwatch.metrics import Metric, MetricFunction
-from anchorwatch.metrics.contract import check_names
+from anchorwatch.errors import AnchorWatchError
 from anchorwatch.never_fatal import never_fatal
+from anchorwatch.options import Options
 from anchorwatch.probe import Probe, autocast_dtype
-from anchorwatch.reaction import OnFlag, Reactions
 from anchorwatch.records import Reading, Trigger
 from anchorwatch.report.live import Live
-from anchorwatch.schedule import Every, Schedule
-from anchorwatch.store import Store, check_url
+from anchorwatch.store import Store
 from anchorwatch.trackers import TrainerTracker
 from anchorwatch.trainer_state import (
     best_metric,
@@ -45,85 +37,24 @@ logger = logging.getLogger("anchorwatch")
 
 
 @dataclass(eq=False)
-class AnchorWatch(TrainerCallback):
+class AnchorWatch(Options, TrainerCallback):
     """Asks a fixed set of anchors of the model in training and puts what changed beside the loss.
 
         trainer = SFTTrainer(..., callbacks=[AnchorWatch("support-en")])
 
     Works in `transformers.Trainer` and every trainer built on it and needs no `trainer` argument. It changes nothing of
-    the training (losses and weights stay bitwise the same) and never ends it: whatever fails costs one warning.
+    the training (losses and weights stay bitwise the same) and never ends it: whatever fails costs one warning. Its
+    arguments are the fields of `Options`.
 
     Raises:
         AnchorWatchError: an argument is wrong. What only the trainer can show (no chat template, a prompt longer than
             the model's context, `every="eval"` without evaluation) is raised when training begins, before any step.
     """
 
-    anchors: AnchorSet | str | os.PathLike[str] | Iterable[Mapping[str, Any]]
-    """The name of a set that ships, the path of one, rows of a `datasets.Dataset`, or an `AnchorSet`."""
-
-    _: KW_ONLY
-
-    every: Every = "auto"
-    """A number of steps, a share of the run (0 < x < 1), "eval", "save", or "auto": about 20 checks over the run."""
-
-    drift_every: int | float | None = None
-    """A denser number of steps or share of the run for drift checks beside the full ones: one forward pass, and texts
-    only of the answers that changed. None: no drift checks."""
-
-    budget: float | None = 0.02
-    """Share of the training time that the watch may take (0 < x ≤ 1); None: no limit. Checks that would exceed it are
-    left out, but never the baseline, the last one, those that decide the best model, or a cadence in steps."""
-
-    on_flag: OnFlag = "log"
-    """What a new alarm does besides being told: nothing, "stop" the training at that step, or "save" a checkpoint. Or a
-    function that is given every new flag, broken contracts and "watch" included, and returns one of these or None."""
-
-    keep_best: str | None = None
-    """Keep the checkpoint of the last check at which this behaviour ("risk/contract_pass") was as good as ever."""
-
-    metrics: Iterable[Metric | MetricFunction] = ()
-    """Metrics of your own beside the built-in ones: functions (anchor, output, baseline output) -> score."""
-
-    action: str | Classifier = "rules"
-    """What decides an output's action: "rules", "hf:NAME" for a text-classification model, or a function like
-    `metrics.action.classify`."""
-
-    store: str | None = None
-    """SQLAlchemy URL of the local store; None: `$ANCHORWATCH_STORE`, else sqlite:///anchorwatch.db."""
-
-    name: str | None = None
-    """The run's name; None: the trainer's `run_name`, else the name of its output folder."""
-
-    batch_size: int = 16
-    """Anchors asked at once; halved when memory runs out."""
-
-    baseline_samples: int = 4
-    """Sampled answers to every anchor at the baseline: the noise floor. With 0, small sets hardly ever ring."""
-
-    tokenizer: Any = None
-    """Needed only where the trainer has no `processing_class`."""
-
-    verbose: bool = True
-    """Whether to print a line for each check and a summary at the end."""
-
     _watch: Watch | None = field(default=None, init=False, repr=False)
     _others: TrainerTracker | None = field(default=None, init=False, repr=False)
     _cadence: Cadence | None = field(default=None, init=False, repr=False)
     _training: tuple[int, int] | None = field(default=None, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        self._schedule = Schedule(self.every, self.drift_every)
-        self._budget = None if self.budget is None else Budget(self.budget)
-        for name, what, least in (("batch_size", "anchors", 1), ("baseline_samples", "answers", 0)):
-            given = getattr(self, name)
-            if isinstance(given, bool) or not isinstance(given, int) or given < least:
-                raise ConfigurationError(f"{name} is a number of {what}, at least {least}; found {given!r}")
-        check_url(self.store)
-        self._anchor_set = load(self.anchors)
-        self._metrics = choose_metrics(self.action, self.metrics)
-        check_names(self._anchor_set, self._metrics)
-        best = None if self.keep_best is None else KeepBest(self.keep_best, self._anchor_set, self._metrics)
-        self._reactions = Reactions(self.on_flag, best)
 
     def attach(self, trainer: Any) -> AnchorWatch:
         """Tell every other tracker of `trainer` too (TensorBoard, Comet, …); W&B, MLflow and trackio need it not."""
@@ -223,7 +154,7 @@ class AnchorWatch(TrainerCallback):
         if watch is None:
             return
         atexit.unregister(self._abandon)
-        watch.finish("finished", state.global_step)
+        watch.finish("finished", state.global_step, self.report)
         left_out = cadence.note() if cadence else None
         notes = [left_out, self._reactions.note(state, watch), best_weights_note(args, state)]
         self._live.finish(watch, time.perf_counter() - self._began, self.store, [note for note in notes if note])
@@ -260,6 +191,7 @@ class AnchorWatch(TrainerCallback):
             state,
             store=Store(self.store),
             others=[self._others] if self._others else [],
+            mlflow_traces=self.mlflow_traces,
             probe=probe,
             model=model,
             dataset=getattr(train_dataloader, "dataset", None),
@@ -296,4 +228,4 @@ class AnchorWatch(TrainerCallback):
         if (watch := self._watch) is not None:
             self._watch = None
             atexit.unregister(self._abandon)
-            watch.finish("failed", watch.last.step if watch.last else 0)
+            watch.finish("failed", watch.last.step if watch.last else 0, self.report)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 from anchorwatch.errors import StoreError
+from anchorwatch.records import RunInfo
 from anchorwatch.store import Store
 
 logger = logging.getLogger("anchorwatch")
+
+_NAME = 60
+"""Characters of a run's name in the name of a file: some file systems take 255 bytes."""
 
 
 class Recorder:
@@ -49,6 +55,27 @@ class Recorder:
     def waiting(self) -> int:
         """Writes that have not gone through yet."""
         return len(self._waiting)
+
+    def report(self, run: RunInfo, folder: Path) -> Path | None:
+        """Write the report of a run to a file in `folder`, which is made if need be; a file of that name is replaced.
+
+        None where there is no store, and where it failed, which costs one warning.
+        """
+        if self._store is None:
+            return None
+        from anchorwatch.report.page import write_report
+
+        name = re.sub(r"[^\w.-]+", "-", run.name).strip(".-")[:_NAME]
+        path = folder / f"{name}-{run.id}.html"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_report(self._store, [run.id], path)
+        except Exception as error:
+            logger.warning(
+                "no report of run %s (%s: %s); anchorwatch report writes one", run.id, type(error).__name__, error
+            )
+            return None
+        return path
 
     def close(self) -> None:
         """Let go of the store."""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.errors import AnchorSetError, StoreError
 from anchorwatch.judge.run import RunJudge, judge_factors, planned_in
 from anchorwatch.keep_best import Recalled
 from anchorwatch.metrics import Metric, measure
-from anchorwatch.probe import Probe
 from anchorwatch.recorder import Recorder
-from anchorwatch.records import Flag, LossPoint, Output, Reading, RunInfo, Trigger
+from anchorwatch.records import Check, Flag, LossPoint, Output, Reading, RunInfo, Trigger
 from anchorwatch.store import Store
 from anchorwatch.trackers import FanOut
 
@@ -26,6 +27,19 @@ Tier = Literal["full", "drift"]
 """What a check asks for: everything, or how far the model drifted."""
 
 
+class Asks(Protocol):
+    """Who asks the anchors: `Probe`, or whatever takes its place where no model is in training."""
+
+    floor_seconds: float
+
+    def wait(self) -> None:
+        """As `Probe.wait`."""
+
+    @property
+    def check(self) -> Callable[..., Check]:
+        """`Probe.check`, or what takes the same arguments."""
+
+
 @dataclass
 class Watch:
     """The watch over one training run, from its baseline to its last check."""
@@ -33,7 +47,7 @@ class Watch:
     run: RunInfo
     anchor_set: AnchorSet
     metrics: tuple[Metric, ...]
-    probe: Probe
+    probe: Asks
     recorder: Recorder
     trackers: FanOut
     baseline: Reading | None = None
@@ -43,6 +57,8 @@ class Watch:
     """Every loss logged since this process began to watch."""
     recalled: Recalled = ()
     links: dict[str, str] = field(default_factory=dict[str, str])
+    report: Path | None = None
+    """Where the report was written when the run was closed."""
     seconds: float = 0.0
     """Spent by this process on the watch: on its start and on its checks, failed ones included."""
     checks: int = 0
@@ -228,14 +244,16 @@ class Watch:
         if time.monotonic() - self._losses_sent_at > 5:
             self._send_losses()
 
-    def finish(self, status: Literal["finished", "failed"], step: int) -> None:
-        """Close the run in the trackers and in the store."""
+    def finish(self, status: Literal["finished", "failed"], step: int, reports: str | os.PathLike[str] | None) -> None:
+        """Close the run in the store, write its report to the folder `reports` (None: nowhere), tell the trackers."""
         self._send_losses()
-        if status == "finished" and self.baseline is not None and self.last is not None:
-            self.trackers.finish(self.last, self.baseline)
         self.recorder.write(lambda store: store.finish_run(self.run.id, status, step), last=True)
         if self.recorder.waiting:
             logger.warning("the store did not take %d writes of run %s", self.recorder.waiting, self.run.id)
+        elif reports is not None and self.baseline is not None:
+            self.report = self.recorder.report(self.run, Path(reports))
+        if status == "finished" and self.baseline is not None and self.last is not None:
+            self.trackers.finish(self.last, self.baseline, self.report)
         self.recorder.close()
 
     def warn_once(self, key: str, message: str, *arguments: object) -> None:

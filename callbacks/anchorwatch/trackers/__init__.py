@@ -22,7 +22,7 @@ _BY_NAME: dict[str, Callable[[], Tracker]] = {
 }
 
 
-def discover(report_to: Sequence[str]) -> list[Tracker]:
+def discover(report_to: Sequence[str], *, mlflow_traces: bool = False) -> list[Tracker]:
     """A tracker for each name in `TrainingArguments.report_to` that has one; `TrainerTracker` takes the others."""
     found = dict.fromkeys(_BY_NAME[name] for name in report_to if name in _BY_NAME)
     return [tracker() for tracker in found]

@@ -6,6 +6,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.records import Reading, RunInfo
@@ -40,10 +41,10 @@ class FanOut:
         for line in self._lines:
             line.guarded(line.tracker.before_train_end)
 
-    def finish(self, reading: Reading, baseline: Reading) -> None:
-        """Show the last check, recorded before, as the outcome."""
+    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> None:
+        """Show the last check, recorded before, as the outcome, with the file of the report if there is one."""
         for line in self._lines:
-            line.send(partial(line.tracker.finish, reading, baseline))
+            line.send(partial(line.tracker.finish, reading, baseline, report))
 
 
 class _Line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from anchorwatch.anchors import AnchorSet
@@ -36,7 +37,7 @@ class HistoryTracker(Tracker, ABC):
         if alert is not None:
             self._alert(alert)
 
-    def finish(self, reading: Reading, baseline: Reading) -> None:
+    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> None:
         """The table `anchor_tables/final`: the last check beside the baseline."""
         self._log(reading, {"anchor_tables/final": self._paired(reading, baseline)})
 

@@ -7,6 +7,7 @@ import os
 import ssl
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -124,7 +125,7 @@ class MLflowTracker(Tracker):
                 fluent._active_run_stack.get().pop()
             raise
 
-    def finish(self, reading: Reading, baseline: Reading) -> None:
+    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> None:
         """Nothing to add: `anchors/latest.json` is the last check that has tables."""
 
     def _client(self) -> Any:

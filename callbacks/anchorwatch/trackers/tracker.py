@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 from anchorwatch.anchors import AnchorSet
@@ -37,6 +38,9 @@ class Tracker(Protocol):
     def before_train_end(self) -> None:
         """Get ready for the integrations to close: called after the trainer's last log. Few have anything to do."""
 
-    def finish(self, reading: Reading, baseline: Reading) -> None:
-        """Show the last check, which was recorded before, as the outcome. The integrations may have closed by now."""
+    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> None:
+        """Show the last check, which was recorded before, as the outcome. The integrations may have closed by now.
+
+        `report` is the file of the run's report, None where none was written.
+        """
         ...

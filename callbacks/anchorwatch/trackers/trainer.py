@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from anchorwatch.anchors import AnchorSet
@@ -44,7 +45,7 @@ class TrainerTracker(Tracker):
                 self._trainer.args, state, self._trainer.control, logs=dict(logs), model=self._trainer.model
             )
 
-    def finish(self, reading: Reading, baseline: Reading) -> None:
+    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> None:
         """Nothing to add to what was recorded."""
 
     def _integrations(self) -> list[Any]:
