@@ -11,8 +11,8 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
-from anchorwatch.anchors.model import KINDS, Anchor, AnchorSet
-from anchorwatch.judge.power import statement
+from anchorwatch.anchors.model import Anchor, AnchorSet
+from anchorwatch.judge.hearing import statement
 from anchorwatch.metrics.counts import words
 
 FEWEST, MOST = 10, 60
@@ -42,7 +42,7 @@ def lint(
     max_length: int | None = None,
     training_texts: Iterable[str] | None = None,
 ) -> tuple[Finding, ...]:
-    """Everything found, errors first; never empty, since what the set can show is a note per kind.
+    """Everything found, errors first; never empty, since what the set can show is a note.
 
     With `count_tokens` (tokens of a chat as the model is asked, template applied) and `max_length` (the model's
     context in tokens, prompt and answer together) prompts are found that leave too little of the context. With
@@ -54,7 +54,7 @@ def lint(
         findings += _too_long(anchors, count_tokens, max_length)
     if training_texts is not None:
         findings += _in_training_data(anchors, training_texts)
-    findings += _power(anchors)
+    findings.append(Finding("note", None, statement(anchors)))
     return tuple(sorted(findings, key=lambda finding: ("error", "warning", "note").index(finding.level)))
 
 
@@ -151,8 +151,3 @@ def _in_training_data(anchors: Sequence[Anchor], texts: Iterable[str]) -> list[F
 def _grams(units: Sequence[str]) -> set[tuple[str, ...]]:
     # A text shorter than a gram is one gram, so that it can only equal another as short.
     return set(zip(*(units[start:] for start in range(_GRAM)), strict=False)) if len(units) >= _GRAM else {tuple(units)}
-
-
-def _power(anchors: Sequence[Anchor]) -> list[Finding]:
-    kinds = Counter(anchor.kind for anchor in anchors)
-    return [Finding("note", None, statement(kinds[kind], f"{kind} anchors")) for kind in KINDS if kinds[kind]]

@@ -1,7 +1,4 @@
-"""What a set can hear, said before the run: the test that will be used, on simulated runs.
-
-`power` beside it bounds what any test of a single check could do; here everything counts that the bell corrects for.
-"""
+"""What a set can hear, said before the run: the test that will be used, with all it corrects for, on simulated runs."""
 
 from __future__ import annotations
 
