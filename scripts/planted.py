@@ -14,12 +14,15 @@ runs, so that they are those of the judge as it is now.
             that was interrupted goes on where it was; remove the folder to begin anew
 --quick     one seed of one mistake, one harmless and one good run, for CI; in a folder of its own
 --markdown  Markdown tables
+
+Exit code 1 if a planted fault was not found, or the harmless and good runs have more than one alarm together.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -56,10 +59,11 @@ def main() -> None:
     with Store(url) as store:
         todo = [(name, seed) for seed in seeds for name in scenarios if not is_finished(store, name, seed)]
         train(scenarios, todo, starts, folder / "models", url, arguments.jobs)
-        found, broken, sentence = tables(store, scenarios, seeds)
+        found, broken, sentence, as_aimed = tables(store, scenarios, seeds)
     table("What the bell said", list(FOUND), found, arguments.markdown)
     table("Contracts broken", list(BROKEN), broken, arguments.markdown)
     print(f"\n{sentence}")
+    sys.exit(not as_aimed)
 
 
 def train(

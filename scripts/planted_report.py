@@ -18,8 +18,9 @@ BROKEN = ("run", "seed", "contracts that held at the baseline and are broken at 
 
 def tables(
     store: Store, scenarios: Mapping[str, Scenario], seeds: Iterable[int]
-) -> tuple[list[list[str]], list[list[str]], str]:
-    """The rows of the tables `FOUND` and `BROKEN`, and a sentence that counts; runs that are not finished are missing.
+) -> tuple[list[list[str]], list[list[str]], str, bool]:
+    """The rows of the tables `FOUND` and `BROKEN`, a sentence that counts, and whether that is what is aimed at: every
+    fault found, at most one alarm over the harmless and good runs together. Runs that are not finished are missing.
 
     In a flag's cell stand rule, level, metric and group as it was first raised at its highest level. "Broken" counts
     anchors. `contract_broken` flags are single facts, not trends, and so are no alarms here.
@@ -56,7 +57,7 @@ def tables(
         f"{sum(verdicts)} of {len(verdicts)} runs with something to find: found. "
         f"Alarms over the harmless and good runs together: {false_alarms}."
     )
-    return found, broken, sentence
+    return found, broken, sentence, all(verdicts) and false_alarms <= 1
 
 
 def run_name(name: str, seed: int) -> str:

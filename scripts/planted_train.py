@@ -33,7 +33,7 @@ def run(training: Training, seed: int, name: str, models: Path, store: str) -> N
     from anchorwatch import AnchorWatch
 
     with tempfile.TemporaryDirectory() as scratch:
-        watch = AnchorWatch(ANCHORS, every=CHECK_EVERY, budget=None, store=store, name=name, verbose=False)
+        watch = AnchorWatch(ANCHORS, every=CHECK_EVERY, budget=None, store=store, name=name, report=None, verbose=False)
         _trainer(training, seed, models, scratch, callbacks=[watch]).train()
 
 
