@@ -8,6 +8,7 @@ from compare_samples import passing, run
 from anchorwatch.compare import Cause, FactorDifference, compare
 from anchorwatch.report.attribution import attribution
 from anchorwatch.report.difference import cause, factor
+from anchorwatch.report.sentences import english
 from example_run import BEFORE
 
 LR, SEED = {"args.learning_rate": 2e-4}, {"args.seed": 1}
@@ -76,4 +77,4 @@ def test_values_are_told_in_short(one, other, told):
 
 def test_an_adapter_or_none_is_told_by_its_type():
     factors = (FactorDifference("adapter.bias", None, "none"), FactorDifference("adapter.peft_type", None, "LORA"))
-    assert cause(Cause("adapter", factors)) == "adapter (peft_type – → LORA)"
+    assert english(cause(Cause("adapter", factors))) == "adapter (peft_type – → LORA)"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from typing import Any
 
 from anchorwatch.anchors import AnchorSet, load
 from anchorwatch.judge.run import judge_run
@@ -56,6 +57,7 @@ def watched(
     losses: Sequence[LossPoint] | None = None,
     name: str = "gives-in",
     tokens: int = 12,
+    factors: Mapping[str, Any] | None = None,
 ) -> WatchedRun:
     """A run checked every ten steps; `said` is called with the check, the anchor's number and its id.
 
@@ -83,7 +85,7 @@ def watched(
     flags = judge_run(anchors.anchors, readings, losses, {}, checks)
     readings = [replace(reading, flags=flags[reading.step]) for reading in readings]
     last = readings[-1].step if readings else None
-    info = RunInfo(f"{name}-0123456789", name, anchors.name, anchors.version, anchors.digest)
+    info = RunInfo(f"{name}-0123456789", name, anchors.name, anchors.version, anchors.digest, dict(factors or {}))
     began = datetime(2026, 1, 2, tzinfo=timezone.utc)
     stored = StoredRun(info, "finished", began, began, last, checks, last, None, None, {"mlflow": "ab12"})
     return WatchedRun(stored, anchors, readings, losses)

@@ -77,8 +77,7 @@ def _differences(against: Against, console: Console) -> None:
 
 def _behaviours(against: Against, reference: str, console: Console, *, everything: bool) -> None:
     by_metric = telling(against.changes)
-    moved = [metric for metric in by_metric if metric[0].metric == FIRST[0] or any(map(_moved, metric))]
-    shown = by_metric if everything else moved[:TELLING]
+    shown = by_metric if everything else moved(by_metric)
     noise = any(change.noise is not None for change in against.changes)
     columns = [reference, against.run, f"{against.run} − {reference}", *(["seed ±"] if noise else [])]
     own = f"{reference}, {against.run} since baseline"
@@ -86,7 +85,7 @@ def _behaviours(against: Against, reference: str, console: Console, *, everythin
     for metric in shown:
         name = words.behaviour(metric[0].metric) + ("" if metric[0].comparable else " (not comparable)")
         for change in metric:
-            if not everything and change.group != "all" and not _moved(change):
+            if not everything and change.group != "all" and not change.difference.value:
                 continue
             cells = [
                 name if change.group == "all" else f"  {words.group(change.group)}",
@@ -114,13 +113,17 @@ def telling(changes: Iterable[Change]) -> list[list[Change]]:
     return sorted(by_metric.values(), key=_telling)
 
 
+def moved(by_metric: Iterable[Sequence[Change]]) -> list[Sequence[Change]]:
+    """Of the changes by metric those that are shown unless all are asked for: contract pass, and what differs."""
+    shown = (
+        each for each in by_metric if each[0].metric == FIRST[0] or any(change.difference.value for change in each)
+    )
+    return list(shown)[:TELLING]
+
+
 def _telling(metric: Sequence[Change]) -> tuple[int, float, str]:
     name = metric[0].metric
     return (FIRST.index(name) if name in FIRST else len(FIRST), -max(map(_width, metric)), name)
-
-
-def _moved(change: Change) -> bool:
-    return bool(change.difference.value)
 
 
 def _width(change: Change) -> float:

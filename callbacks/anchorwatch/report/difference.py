@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from anchorwatch.compare import Cause, Change, FactorDifference, Interval
 from anchorwatch.report import words
+from anchorwatch.report.sentences import Listed, Said, Term, Value
 
 _QUOTED = 40
 """Characters of a value that are shown."""
 
 
-def cause(given: Cause) -> str:
+def cause(given: Cause) -> Said:
     """A cause with the values that differ: "learning rate (learning_rate 0.001 → 0.0002)"."""
     kinds = [each for each in given.factors if each.name == "adapter.peft_type"]
-    return f"{given.name} ({words.few([factor(each) for each in kinds or given.factors])})"
+    return Said("cause", (Term("causes", given.name), few([factor(each) for each in kinds or given.factors])))
+
+
+def few(items: Sequence[Value], limit: int = 3) -> Listed:
+    """The first of them, and how many more."""
+    return Listed(tuple(items[:limit]), max(0, len(items) - limit))
 
 
 def factor(given: FactorDifference) -> str:

@@ -14,13 +14,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from anchorwatch.report.page.data import WatchedRun, load_run, report_data
+from anchorwatch.report.page.data import report_data
+from anchorwatch.report.page.watched import WatchedRun, load_run
 from anchorwatch.store import Store
 from anchorwatch.text import scrub
 
 __all__ = ["WatchedRun", "load_run", "page", "write_report"]
 
-_OWN = ("words", "base", "differences", "verdict", "chart", "anchors", "heat", "pair", "main")
+_OWN = (
+    *("words", "base", "recorded", "differences", "verdict", "chart", "listbox", "anchors", "heat", "pair"),
+    *("compare", "course", "answers", "main"),
+)
 """The page's own scripts, in the order in which they build on each other; they share one scope."""
 
 

@@ -24,23 +24,16 @@ function drawList() {
   if (!found.some((anchor) => anchor.id === state.anchor)) state.anchor = found[0]?.id ?? null;
   const flagged = checkNow() ? flaggedAnchors(checkNow()) : new Set();
   $("found").textContent = say("found", found.length, state.run.anchors.length);
-  $("list").replaceChildren(...found.map((anchor, at) => {
-    const stands = standing(anchor, state.step), chosen = anchor.id === state.anchor;
-    return el("div", { class: "option", role: "option", id: `option-${at}`, "aria-selected": String(chosen), "data-id": anchor.id,
-      onclick: () => { state.anchor = anchor.id; draw(); } },
-      el("div", { class: "row" }, el("strong", {}, anchor.id),
-        flagged.has(anchor.id) ? el("span", { class: "pill watch", title: say("flags_here") }, "⚑") : null,
-        stands === "broken" || stands === "changed" ? el("span", { class: `pill ${stands}` }, say(stands)) : null),
-      el("div", { class: "quiet" }, `${kindName(anchor.kind)} · `, ...visible(text(anchor.question).slice(0, 200))));
-  }));
-  if (!found.length) $("list").append(el("p", { class: "empty" }, say("nothing_found")));
-  const at = found.findIndex((anchor) => anchor.id === state.anchor);
-  if (at < 0) {
-    $("list").removeAttribute("aria-activedescendant");
-    return;
-  }
-  $("list").setAttribute("aria-activedescendant", `option-${at}`);
-  keepInView($(`option-${at}`));
+  fillListbox($("list"), found, state.anchor, chooseAnchor, (anchor) => {
+    const stands = standing(anchor, state.step);
+    return optionRow(anchor, flagged.has(anchor.id) ? el("span", { class: "pill watch", title: say("flags_here") }, "⚑") : null,
+      stands === "broken" || stands === "changed" ? el("span", { class: `pill ${stands}` }, say(stands)) : null);
+  });
+}
+
+function chooseAnchor(id) {
+  state.anchor = id;
+  draw();
 }
 
 function fillFilters() {
@@ -59,18 +52,5 @@ function showFilters() {
 function listenToFilters() {
   for (const name of ["search", "kind", "tag"]) $(name).addEventListener("input", (event) => { state[name] = event.target.value; draw(); });
   for (const [id, name] of Object.entries(TOGGLES)) $(id).addEventListener("click", () => { state[name] = !state[name]; draw(); });
-  $("list").addEventListener("keydown", (event) => {
-    const found = foundAnchors(), at = found.findIndex((anchor) => anchor.id === state.anchor);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: found.length - 1 }[event.key];
-    if (to === undefined || !found[to]) return;
-    event.preventDefault();
-    state.anchor = found[to].id;
-    draw();
-  });
-}
-
-// The list is moved as far as it takes to see the chosen anchor; the page itself stays where it is.
-function keepInView(option) {
-  const list = $("list").getBoundingClientRect(), own = option.getBoundingClientRect();
-  $("list").scrollTop += Math.min(0, own.top - list.top) + Math.max(0, own.bottom - list.bottom);
+  listenToListbox($("list"), foundAnchors, () => state.anchor, chooseAnchor);
 }

@@ -5,8 +5,9 @@ const BASELINE = "baseline", PREVIOUS = "previous", DRIFT = "logprob_lost";
 const state = {
   language: remembered("language") ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en"),
   theme: remembered("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"),
-  run: null, step: 0, against: BASELINE, anchor: null,
+  view: "run", run: null, step: 0, against: BASELINE, anchor: null,
   search: "", kind: "", tag: "", changed: false, broken: false, flagged: false,
+  other: null, pair: null, like: "", all_metrics: false, course: null,
 };
 
 const $ = (id) => document.getElementById(id);
@@ -20,18 +21,24 @@ function remember(name, value) {
   try { localStorage.setItem(`anchorwatch.${name}`, value); } catch { /* asked again next time */ }
 }
 
-function say(key, ...values) {
-  return WORDS[state.language][key].replace(/\{(\d)\}/g, (_, at) => values[at]);
-}
-const kindName = (kind) => WORDS[state.language].kinds[kind] ?? kind.replace(/^tag_/, `${say("tag")} `);
+const fill = (words, values) => words.replace(/\{(\d)\}/g, (_, at) => values[at]);
+const say = (key, ...values) => fill(WORDS[state.language][key], values);
+// The language's word for a name; undefined where it has none.
+const word = (table, name) => (Object.hasOwn(WORDS[state.language][table], name) ? WORDS[state.language][table][name] : undefined);
+const kindName = (kind) => word("kinds", kind) ?? kind.replace(/^tag_/, `${say("tag")} `);
 // A flag about drift speaks of what no text shows yet.
-function ruleName({ rule, metric }) {
-  const { rules } = WORDS[state.language];
-  return (metric === DRIFT && rules[`${rule}_early`]) || rules[rule] || rule;
+const early = (rule, metric) => (metric === DRIFT ? `${rule}_early` : rule);
+const ruleName = ({ rule, metric }) => word("rules", early(rule, metric)) ?? word("rules", rule) ?? rule;
+function metricName(metric) {
+  const [, table, label] = /^(action|language)_(.+)$/.exec(metric) ?? [];
+  const labelled = table && word("labels", table);
+  return word("metrics", metric) ?? (labelled ? labelled + (word("actions", label) ?? label) : DATA.names.metrics[metric] ?? metric);
 }
-const metricName = (metric) => WORDS[state.language].metrics[metric] ?? DATA.names.metrics[metric] ?? metric;
-const actionName = (action) => WORDS[state.language].actions[action] ?? DATA.names.actions[action] ?? action;
-const contractName = (name) => WORDS[state.language].contract_names[name] ?? name.replace(/^metrics\./, "").replaceAll("_", " ");
+const lossName = (name) => word("losses", name) ?? name.replaceAll("_", " ");
+const capital = (words) => words.slice(0, 1).toUpperCase() + words.slice(1);
+const causeName = (cause) => word("causes", cause) ?? cause;
+const actionName = (action) => word("actions", action) ?? DATA.names.actions[action] ?? action;
+const contractName = (name) => word("contract_names", name) ?? (name.startsWith("metrics.") ? metricName(name.slice(8)) : name.replaceAll("_", " "));
 
 // An element with attributes; what stands in it is other elements, or strings, which become text and never markup.
 function el(tag, attributes = {}, ...children) {
@@ -46,12 +53,9 @@ function el(tag, attributes = {}, ...children) {
 
 // Control and format characters could hide, reorder or fake what is read: they are shown by their code, as in a terminal.
 const STEERS = /((?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}])/gu;
-function visible(string) {
-  return string.split(STEERS).map((part, at) => {
-    if (at % 2 === 0) return part;
-    return el("span", { class: "code" }, `U+${part.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
-  });
-}
+const code = (character) => `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+const visible = (string) => string.split(STEERS).map((part, at) => (at % 2 ? el("span", { class: "code" }, code(part)) : part));
+const spelled = (string) => string.replace(STEERS, code);
 
 function percent(share) { return share === null ? say("none") : `${Math.floor(100 * share + 0.5)}%`; }
 function number(value) {
@@ -61,6 +65,12 @@ function number(value) {
   return shown.replace("-", "−");
 }
 const figure = (value, rate) => (rate ? percent(value) : number(value));
+// A difference with its sign, of rates in points.
+function signed(value, rate) {
+  if (value === null || value === undefined) return say("none");
+  const shown = number(rate ? Math.round(100 * value) : value);
+  return shown.startsWith("−") || shown === "0" ? shown : `+${shown}`;
+}
 
 // The check on the slider, and what one anchor is compared with there; undefined where it was not asked.
 const checkNow = () => state.run.checks[state.step];
@@ -70,6 +80,7 @@ function otherStep() {
   return state.against === PREVIOUS ? Math.max(0, state.step - 1) : Number(state.against);
 }
 const brokenAt = (answer) => (answer?.contracts ?? []).filter((contract) => contract[1] === "broken");
+const holds = (stands) => stands === "held" || stands === "mended";
 
 // What happened to an anchor at a check, in one word.
 function standing(anchor, step) {

@@ -1,45 +1,53 @@
 // Loss and behaviours over steps, by uPlot, with the flags where they were raised; below it drift, on the same steps.
-const drawn = { charts: [], shown: new Map(), refresh: [], steps: [] };
+const drawn = { charts: [], shown: new Map(), refresh: [] };
 const LOSS_DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3]];
 const COLOURS = 6, AXIS = 46;
 
 // The colour a custom property stands for now; a canvas cannot read it itself.
 function colour(name) {
-  const probe = $("chart");
+  const probe = $("footer");
   probe.style.color = `var(${name})`;
   const found = getComputedStyle(probe).color;
   probe.style.color = "";
   return found;
 }
 
-function drawCharts() {
+function clearCharts() {
   drawn.charts.splice(0).forEach((chart) => chart.destroy());
-  drawn.refresh = [() => drawNumbers(lines)];
+  drawn.refresh = [];
+}
+
+function drawCharts() {
+  clearCharts();
+  drawn.refresh.push(() => drawNumbers(lines));
   const run = state.run;
   const losses = run.losses.map(({ name, points }, at) => ({
-    key: `loss ${name}`, name: name.replaceAll("_", " "), colour: "--loss", dash: LOSS_DASHES[at % LOSS_DASHES.length],
+    key: `loss ${name}`, name: lossName(name), colour: "--loss", dash: LOSS_DASHES[at % LOSS_DASHES.length],
     scale: "loss", rate: false, points, drawn: true, width: 1.75,
   }));
   const lines = run.series.map((each) => ({
     ...each, key: `${each.metric}/${each.group}`, dash: [], width: 2.25,
     name: `${metricName(each.metric)} · ${kindName(each.group)}`,
-    points: run.checks.map((check, at) => [check.step, each.values[at]]).filter(([, value]) => value !== null),
+    points: pointsOf(run, each),
   }));
   const behaviours = lines.filter((line) => line.metric !== DRIFT), drift = lines.filter((line) => line.metric === DRIFT);
   behaviours.forEach((line) => {
-    const share = line.points.every(([, value]) => value >= 0 && value <= 1);
-    line.scale = share ? "share" : line.key;
-    if (!share) line.name += ` (${say("own_scale")})`;
+    line.scale = isShare(line) ? "share" : line.key;
+    if (!isShare(line)) line.name += ` (${say("own_scale")})`;
   });
   drift.forEach((line) => { line.scale = "nats"; });
   [...behaviours.filter((line) => line.drawn), ...behaviours.filter((line) => !line.drawn)].forEach((line, at) => { paint(line, at); });
   drift.forEach((line, at) => { paint(line, at); line.name = kindName(line.group); });
-  const steps = [...losses, ...lines].flatMap((line) => line.points.map(([step]) => step));
-  drawn.steps = [...new Set([...steps, ...run.checks.map((check) => check.step)])].sort((a, b) => a - b);
+  const steps = stepsOf([...losses, ...lines], run.checks.map((check) => check.step));
+  const both = { steps, here: () => checkNow()?.step, pick: choose };
   $("drift-part").hidden = !drift.length;
-  chart($("chart"), $("legend"), [...losses, ...behaviours], 300, true);
-  if (drift.length) chart($("drift"), $("drift-legend"), drift, 130, false, losses.length > 0 && behaviours.length > 0);
+  chart($("chart"), $("legend"), [...losses, ...behaviours], 300, { ...both, checks: run.checks });
+  if (drift.length) chart($("drift"), $("drift-legend"), drift, 130, { ...both, indented: losses.length > 0 && behaviours.length > 0 });
 }
+
+const pointsOf = (run, series) => run.checks.map((check, at) => [check.step, series.values[at]]).filter(([, value]) => value !== null);
+const isShare = (line) => line.points.every(([, value]) => value >= 0 && value <= 1);
+const stepsOf = (lines, more = []) => [...new Set([...lines.flatMap((line) => line.points.map(([step]) => step)), ...more])].sort((a, b) => a - b);
 
 // Every other line is dashed: where two are the same, both are seen.
 function paint(line, at) {
@@ -47,10 +55,10 @@ function paint(line, at) {
   line.dash = at % 2 ? [9, 4] : [];
 }
 
-function chart(place, legend, lines, height, marked, indented = false) {
+// `here` tells the chosen step, `pick` is called with a step that is clicked; the flags of `checks` are marked.
+function chart(place, legend, lines, height, { steps, here = () => undefined, pick = null, checks = [], indented = false }) {
   place.replaceChildren();
   legend.replaceChildren();
-  const steps = drawn.steps;
   if (!lines.length || steps.length < 2) {
     place.append(el("p", { class: "quiet" }, say("no_chart")));
     return;
@@ -65,22 +73,23 @@ function chart(place, legend, lines, height, marked, indented = false) {
   const axes = [{ ...axis("x", 2, (_, ticks) => ticks.map(number)), size: 28 }];
   if (has("loss")) axes.push(axis("loss", 3, (_, ticks) => ticks.map(number)));
   if (has("share")) axes.push(axis("share", has("loss") ? 1 : 3, (_, ticks) => ticks.map((tick) => (tick > 1 || tick < 0 ? "" : percent(tick)))));
+  if (has("own")) axes.push(axis("own", has("loss") ? 1 : 3, (_, ticks) => ticks.map(number)));
   if (has("nats")) axes.push(axis("nats", 3, (_, ticks) => ticks.map(number)));
   const made = new uPlot({
-    width: place.clientWidth, height, scales, axes, legend: { show: false }, padding: [12, has("loss") && has("share") ? 6 : indented ? AXIS + 6 : 18, 0, 0],
+    width: place.clientWidth, height, scales, axes, legend: { show: false }, padding: [12, has("loss") && (has("share") || has("own")) ? 6 : indented ? AXIS + 6 : 18, 0, 0],
     cursor: { sync: { key: "steps" }, drag: { x: false, y: false }, y: false },
     series: [{}, ...lines.map((line) => ({
       scale: line.scale, show: line.shown, stroke: colour(line.colour), width: line.width, dash: line.dash,
       points: { show: line.points.length === 1 || line.scale !== "loss", size: 5, fill: colour(line.colour) },
     }))],
-    hooks: { draw: [(chart) => placeMarks(chart)], setCursor: [(chart) => fillLegend(legend, lines, chart.cursor.idx === null ? checkNow()?.step : steps[chart.cursor.idx])] },
+    hooks: { draw: [(chart) => placeMarks(chart)], setCursor: [(chart) => fillLegend(legend, lines, chart.cursor.idx === null ? here() : steps[chart.cursor.idx])] },
   }, [steps, ...lines.map((line) => column(line, steps))], place);
-  made.over.addEventListener("click", (event) => choose(made.posToVal(event.clientX - made.over.getBoundingClientRect().left, "x")));
+  if (pick) made.over.addEventListener("click", (event) => pick(made.posToVal(event.clientX - made.over.getBoundingClientRect().left, "x")));
   drawn.charts.push(made);
-  addMarks(made, marked);
+  addMarks(made, checks, here());
   drawLegend(legend, lines, made);
-  drawn.refresh.push(() => { placeMarks(made); fillLegend(legend, lines, checkNow()?.step); });
-  const flags = state.run.checks.flatMap((check) => check.raised.map((at) => `${say(check.flags[at].level)}, ${ruleName(check.flags[at])}, ${say("step_n", check.step)}`));
+  drawn.refresh.push(() => { placeMarks(made); fillLegend(legend, lines, here()); });
+  const flags = checks.flatMap((check) => check.raised.map((at) => `${say(check.flags[at].level)}, ${ruleName(check.flags[at])}, ${say("step_n", check.step)}`));
   place.setAttribute("aria-label", say("chart_label", steps[0], steps[steps.length - 1], lines.filter((line) => line.shown).map((line) => line.name).join(", "), flags.join("; ") || say("none")));
 }
 
@@ -90,23 +99,23 @@ function column(line, steps) {
   return steps.map((step) => points.get(step));
 }
 
-function addMarks(chart, marked) {
+function addMarks(chart, checks, here) {
   const add = (check, level, sign, title) => chart.over.append(el("div", { class: `mark ${level}`, "data-step": check.step },
-    el("button", { type: "button", tabindex: -1, title, "aria-label": title, onclick: (event) => { event.stopPropagation(); showFlag(state.run.checks.indexOf(check)); } }, sign)));
-  for (const check of marked ? state.run.checks : []) {
+    el("button", { type: "button", tabindex: -1, title, "aria-label": title, onclick: (event) => { event.stopPropagation(); showFlag(checks.indexOf(check)); } }, sign)));
+  for (const check of checks) {
     const raised = check.raised.map((at) => check.flags[at]);
     const title = raised.map((flag) => `${say("step_n", check.step)}: ${say(flag.level)}, ${ruleName(flag)}. ${claim(flag)}`).join("\n");
     const broken = check.newly_broken;
     if (broken.length) add(check, "broken", String(broken.length), say("mark_broken", broken.length, check.step, broken.join(", ")));
     if (raised.length) add(check, raised.some((flag) => flag.level === "alarm") ? "alarm" : "watch", "⚑", title);
   }
-  chart.over.append(el("div", { class: "here" }));
+  if (here !== undefined) chart.over.append(el("div", { class: "here" }));
 }
 
 function placeMarks(chart) {
   for (const mark of chart.over.querySelectorAll(".mark")) mark.style.left = `${chart.valToPos(Number(mark.dataset.step), "x")}px`;
   const here = chart.over.querySelector(".here");
-  if (here && checkNow()) here.style.left = `${chart.valToPos(checkNow().step, "x")}px`;
+  if (here) here.style.left = `${chart.valToPos(checkNow().step, "x")}px`;
 }
 
 function drawLegend(legend, lines, chart) {
@@ -149,7 +158,8 @@ function drawNumbers(lines) {
   $("numbers").querySelector("table").replaceChildren(el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head))), ...lines.map(row));
 }
 
-new ResizeObserver(() => drawn.charts.forEach((chart) => {
+const fitted = new ResizeObserver(() => drawn.charts.forEach((chart) => {
   const width = chart.root.parentElement.clientWidth;
   if (width && width !== chart.width) chart.setSize({ width, height: chart.height });
-})).observe($("chart"));
+}));
+for (const place of ["chart", "course"]) fitted.observe($(place));

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import Any
 
-from anchorwatch.anchors import KINDS, AnchorSet
+from anchorwatch.anchors import KINDS
 from anchorwatch.judge.behaviours import behaviours
 from anchorwatch.judge.losses import LossChange
 from anchorwatch.judge.standing import Standing
-from anchorwatch.records import Flag, LossPoint, Output, Reading
+from anchorwatch.records import Flag, Output, Reading
 from anchorwatch.report import words
 from anchorwatch.report.as_json import plain
 from anchorwatch.report.changes import Pair, pairs
 from anchorwatch.report.flags import trends
+from anchorwatch.report.page.compared import comparison_data
 from anchorwatch.report.page.heat import heat
 from anchorwatch.report.page.series import behaviour_series, loss_series
+from anchorwatch.report.page.watched import WatchedRun
 from anchorwatch.report.where import in_trackers
-from anchorwatch.store import Store, StoredRun
 
 _JUDGED = {each.metric: each.what for each in behaviours({})}
-
-
-@dataclass(frozen=True)
-class WatchedRun:
-    """A run with all that was recorded of it; `readings` in step order, the first of them the baseline."""
-
-    stored: StoredRun
-    anchor_set: AnchorSet
-    readings: Sequence[Reading]
-    losses: Sequence[LossPoint]
 
 
 class Texts:
@@ -50,19 +40,14 @@ class Texts:
         return list(self._numbers)
 
 
-def load_run(store: Store, reference: str) -> WatchedRun:
-    """The run meant by `reference` (see `Store.run`)."""
-    stored = store.run(reference)
-    run_id = stored.info.id
-    return WatchedRun(stored, store.anchor_set(run_id), store.readings(run_id), store.losses(run_id))
-
-
 def report_data(runs: Sequence[WatchedRun]) -> Any:
     """Everything the page is made from: JSON values, None in the place of NaN and the infinities."""
     texts = Texts()
     shown = [_run(run, texts) for run in runs]
+    comparison = comparison_data(runs)
     metrics = {series["metric"] for run in shown for series in run["series"]}
     metrics |= {flag["metric"] for run in shown for check in run["checks"] for flag in check["flags"]}
+    metrics |= {each["metric"] for against in (comparison or {}).get("against", []) for each in against["metrics"]}
     return plain(
         {
             "anchorwatch": version("anchorwatch"),
@@ -70,6 +55,7 @@ def report_data(runs: Sequence[WatchedRun]) -> Any:
             "names": {"metrics": {name: _name(name) for name in sorted(metrics)}, "actions": words.ACTIONS},
             "texts": texts.all(),
             "runs": shown,
+            "comparison": comparison,
         }
     )
 
@@ -134,8 +120,8 @@ def _checks(readings: Sequence[Reading]) -> list[dict[str, Any]]:
 
 
 def _flag(flag: Flag, reading: Reading) -> dict[str, Any]:
-    moved = flag.evidence.get("behaviour")
-    loss = flag.evidence.get("loss")
+    """`message` is its sentence in English; the rest is what another language needs to say the same."""
+    moved, loss = flag.evidence.get("behaviour"), flag.evidence.get("loss")
     return {
         "rule": flag.rule,
         "level": flag.level,
@@ -147,6 +133,8 @@ def _flag(flag: Flag, reading: Reading) -> dict[str, Any]:
         "moved": {"before": moved["before"], "after": moved["after"]} if moved else None,
         "rate": any(words.is_rate(each) for each in reading.aggregates if each.metric == flag.metric),
         "loss": {**loss, "direction": LossChange(**loss).direction} if loss else None,
+        "turned": [len(flag.evidence[way]) for way in ("worse", "better")] if flag.rule == "churn" else None,
+        **{name: flag.evidence[name] for name in ("share", "changed") if name in flag.evidence},
     }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-import math
 from collections.abc import Sequence
+
+import numpy as np
 
 SCALE = 32
 """A loss x is kept as the whole number nearest to ± SCALE·√|x|, in a signed byte: exact to √|x| / SCALE, which is 0.003
@@ -16,11 +17,11 @@ def heat(before: Sequence[float], now: Sequence[float]) -> str | None:
 
     None where there is nothing to compare: no tokens, another number of them, or a value that is not finite.
     """
-    if not before or len(before) != len(now) or not all(map(math.isfinite, (*before, *now))):
+    if not before or len(before) != len(now):
         return None
-    levels = (_level(earlier - later) for earlier, later in zip(before, now, strict=True))
-    return base64.b64encode(bytes(level % 256 for level in levels)).decode()
-
-
-def _level(lost: float) -> int:
-    return round(math.copysign(min(SCALE * math.sqrt(abs(lost)), 127), lost))
+    values = np.array([before, now], dtype=np.float64)
+    if not np.isfinite(values).all():
+        return None
+    lost = values[0] - values[1]
+    levels = np.rint(np.copysign(np.minimum(SCALE * np.sqrt(np.abs(lost)), 127), lost))
+    return base64.b64encode(levels.astype(np.int8).tobytes()).decode()

@@ -8,9 +8,10 @@ function drawWords() {
   $("language").textContent = say("language");
   $("language").lang = state.language === "zh" ? "en" : "zh-CN";
   $("theme").textContent = say(state.theme === "dark" ? "light" : "dark");
-  const footer = [say("written", DATA.anchorwatch, new Date(DATA.written_at).toLocaleString(state.language)), ...state.run.elsewhere.map((place) => say("also_in", ...place))];
-  $("footer").replaceChildren(...visible(footer.join(" ")));
-  document.title = `${state.run.name} · anchorwatch`;
+  fillRuns();
+  const elsewhere = (state.run?.elsewhere ?? []).map((place) => say("also_in", ...place));
+  $("footer").replaceChildren(...visible([say("written", DATA.anchorwatch, new Date(DATA.written_at).toLocaleString(state.language)), ...elsewhere].join(" ")));
+  document.title = `${state.run?.name ?? say("all_compared", compared.length)} · anchorwatch`;
 }
 
 function drawBar() {
@@ -39,29 +40,54 @@ function draw() {
   drawn.refresh.forEach((refresh) => refresh());
 }
 
-// What depends on the run, the language and the theme too.
+// What depends on the view, the language and the theme too.
 function drawAll() {
   drawWords();
+  drawNotice();
+  $("comparison-view").hidden = state.view !== "comparison";
+  $("run-view").hidden = state.view !== "run";
+  document.querySelector(".skip").hash = state.view === "comparison" ? "answers" : "anchors";
+  $("back").hidden = !comparable || state.view === "comparison";
+  if (state.view === "comparison") {
+    drawComparison();
+    return;
+  }
   drawVerdict();
   fillFilters();
   drawCharts();
   draw();
 }
 
-function chooseRun(at) {
-  state.run = DATA.runs[at];
-  Object.assign(state, NO_FILTER, { step: Math.max(0, state.run.checks.length - 1), against: BASELINE, anchor: null });
-  const last = state.run.checks.length - 1;
-  state.anchor = (state.run.anchors.find((anchor) => brokenAt(anchor.answers[last]).length)
-    ?? state.run.anchors.find((anchor) => standing(anchor, last) === "changed") ?? state.run.anchors[0])?.id ?? null;
+// The comparison, or a run by its place.
+function show(view) {
+  state.view = view === "comparison" ? "comparison" : "run";
+  state.run = view === "comparison" ? null : DATA.runs[view];
+  if (state.run) {
+    const last = state.run.checks.length - 1;
+    Object.assign(state, NO_FILTER, { step: Math.max(0, last), against: BASELINE });
+    state.anchor = (state.run.anchors.find((anchor) => brokenAt(anchor.answers[last]).length)
+      ?? state.run.anchors.find((anchor) => standing(anchor, last) === "changed") ?? state.run.anchors[0])?.id ?? null;
+  }
   drawAll();
+  scrollTo(0, 0);
 }
 
-$("run").append(...DATA.runs.map((run, at) => el("option", { value: at }, `${run.name} (${run.id.slice(0, 8)})`)));
-$("run").addEventListener("change", (event) => chooseRun(Number(event.target.value)));
+function fillRuns() {
+  const runs = DATA.runs.map((run, at) => el("option", { value: at }, spelled(`${run.name} (${run.id.slice(0, 8)})`)));
+  if (comparable) runs.unshift(el("option", { value: "comparison" }, say("all_compared", compared.length)));
+  $("run").replaceChildren(...runs);
+  $("run").value = state.view === "comparison" ? "comparison" : DATA.runs.indexOf(state.run);
+}
+
+$("run").addEventListener("change", (event) => show(event.target.value));
 $("step").addEventListener("input", (event) => { state.step = Number(event.target.value); draw(); });
 $("against").addEventListener("change", (event) => { state.against = event.target.value; draw(); });
 $("language").addEventListener("click", () => { remember("language", state.language = state.language === "zh" ? "en" : "zh"); drawAll(); });
 $("theme").addEventListener("click", () => { remember("theme", state.theme = state.theme === "dark" ? "light" : "dark"); drawAll(); });
 listenToFilters();
-chooseRun(0);
+listenToComparison();
+if (comparable) {
+  state.other = compared[1].label;
+  state.pair = firstAnswer();
+}
+show(comparable ? "comparison" : 0);

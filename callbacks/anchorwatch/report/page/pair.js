@@ -17,20 +17,23 @@ function drawPair() {
 function answered(anchor, other, now) {
   return [
     ...(state.run.checks.length > 1 ? history(anchor) : []),
-    ...panes(anchor, other, now),
+    ...panes(paneOf(anchor, otherStep(), other), paneOf(anchor, state.step, now)),
     el("h3", {}, say("contracts")), contracts(now),
     el("h3", {}, say("heat")), ...heatLine(now),
     ...samples(other, now),
   ];
 }
 
-function asked(anchor) {
-  const question = text(anchor.question);
-  const whole = anchor.chat.length > 1 || text(anchor.chat[anchor.chat.length - 1][1]) !== question;
-  return el("div", {}, el("div", { class: "asked" }, body(question)),
-    anchor.why ? el("p", { class: "quiet" }, `${say("why")}: `, ...visible(anchor.why)) : null,
-    whole ? el("details", {}, el("summary", {}, say("whole_chat")),
-      ...anchor.chat.flatMap(([role, turn]) => [el("p", { class: "quiet" }, say(role)), el("div", { class: "asked" }, body(text(turn)))])) : null);
+function asked(anchor, whose) {
+  return el("div", {}, el("div", { class: "asked" }, body(text(anchor.question))),
+    anchor.why ? el("p", { class: "quiet" }, `${say("why")}${say("colon")}`, ...visible(anchor.why)) : null, wholeChat(anchor, whose));
+}
+
+// All that the model was asked, where that is more than the question.
+function wholeChat(anchor, whose) {
+  if (anchor.chat.length === 1 && text(anchor.chat[0][1]) === text(anchor.question)) return "";
+  return el("details", {}, el("summary", {}, ...visible(whose ? say("asked_in", whose) : say("whole_chat"))),
+    ...anchor.chat.flatMap(([role, turn]) => [el("p", { class: "quiet" }, say(role)), el("div", { class: "asked" }, body(text(turn)))]));
 }
 
 // Every check as a cell: where this anchor changed, and where it broke a contract. The slider says the same in words.
@@ -47,31 +50,36 @@ function standingName(anchor, at) {
   return say(stands === "none" ? "not_asked" : stands);
 }
 
-function panes(anchor, other, now) {
-  const before = other ? text(other.text) : "", after = now ? text(now.text) : "";
-  const segments = other && now ? differences(before, after) : null;
-  const marked = segments ?? [["delete", before], ["insert", after]];
+function paneOf(anchor, at, answer) {
+  const { step } = state.run.checks[at];
+  return { anchor, answer, title: at === 0 ? say("step_baseline", step) : say("step_n", step) };
+}
+
+// Two answers beside each other, each with the words marked that only it has.
+function panes(left, right) {
+  const [before, after] = [left, right].map(({ answer }) => (answer ? text(answer.text) : ""));
+  const both = left.answer && right.answer;
+  const marked = (both && differences(before, after)) ?? [["delete", before], ["insert", after]];
   return [
     el("div", { class: "panes" },
-      pane(anchor, otherStep(), other, other && now ? marked.filter(([op]) => op !== "insert") : [["equal", before]]),
-      pane(anchor, state.step, now, other && now ? marked.filter(([op]) => op !== "delete") : [["equal", after]])),
-    other && now && before === after ? el("p", { class: "quiet" }, say("identical")) : "",
+      pane(left, both ? marked.filter(([op]) => op !== "insert") : [["equal", before]]),
+      pane(right, both ? marked.filter(([op]) => op !== "delete") : [["equal", after]])),
+    both && before === after ? el("p", { class: "quiet" }, say("identical")) : "",
   ];
 }
 
-function pane(anchor, step, answer, segments) {
-  const check = state.run.checks[step];
-  const title = step === 0 ? say("step_baseline", check.step) : say("step_n", check.step);
-  return el("section", { class: "pane", "aria-label": title }, el("h3", {}, title), answer ? does(anchor, answer) : null,
+function pane({ anchor, answer, title }, segments) {
+  return el("section", { class: "pane", "aria-label": title }, el("h3", {}, ...visible(title)), answer ? does(anchor, answer) : null,
     answer ? answerBody(segments) : el("p", { class: "quiet" }, say("not_asked")),
     answer?.limit ? el("p", { class: "quiet" }, say("limit", answer.limit)) : null);
 }
 
 function does(anchor, answer) {
-  const wrong = brokenAt(answer).some((contract) => contract[0] === "action");
-  const expected = anchor.expected_actions.length ? `${say("expected", anchor.expected_actions.map(actionName).join(say("or")))}` : "";
+  const wrong = (answer.contracts ?? []).some(([name, stands]) => name === "action" && !holds(stands));
+  const expected = anchor.expected_actions.length ? say("expected", anchor.expected_actions.map(actionName).join(say("or"))) : "";
   return el("div", { class: "does" }, el("span", { class: `pill ${wrong ? "broken" : ""}` }, answer.action ? actionName(answer.action) : say("not_measured")), " ",
-    el("span", { class: "quiet" }, ...visible([answer.action_reason === undefined ? "" : text(answer.action_reason), wrong ? expected : ""].filter(Boolean).join("; "))));
+    el("span", { class: "quiet" }, ...[answer.action_reason === undefined ? "" : recorded(answer.action_reason), wrong ? expected : ""]
+      .filter(Boolean).flatMap((part, at) => (at ? [say("semicolon"), part] : [part]))));
 }
 
 // Contracts of the answer, the broken ones first.
@@ -81,7 +89,7 @@ function contracts(answer) {
   if (!rows.length) return el("p", { class: "quiet" }, say("no_contracts_here"));
   return el("ul", { class: "contracts" }, ...rows.map(([name, stands, reason, since]) => el("li", { class: stands },
     el("span", { class: `pill ${stands}` }, say(stands)), el("strong", {}, contractName(name)),
-    el("span", { class: "text quiet" }, ...visible(text(reason)), since === null ? "" : ` (${say("since", since)})`))));
+    el("span", { class: "text quiet" }, recorded(reason), since === null ? "" : ` (${say("since", since)})`))));
 }
 
 function samples(other, now) {

@@ -29,15 +29,34 @@ function verdict(run, last) {
 }
 const end = () => say("full_stop");
 
-// What a flag says, from its evidence; its own sentence where it has none of that kind.
+// What a flag says, from its evidence; its own sentence where there are no words for that.
 function claim(flag) {
-  if (!flag.moved || !flag.metric) return flag.message;
   const loss = flag.loss;
-  const beside = loss && say({ better: "loss_better", worse: "loss_worse" }[loss.direction] ?? "loss_flat",
-    loss.name.replaceAll("_", " "), number(loss.before), number(loss.after));
-  const name = metricName(flag.metric);
-  return say("claim", name[0].toUpperCase() + name.slice(1), kindName(flag.group || "all"),
-    figure(flag.moved.before, flag.rate), figure(flag.moved.after, flag.rate), beside ?? "");
+  const beside = loss ? say({ better: "loss_better", worse: "loss_worse" }[loss.direction] ?? "loss_flat",
+    lossName(loss.name), number(loss.before), number(loss.after)) : say("loss_none");
+  const name = flag.metric ? metricName(flag.metric) : "";
+  const values = { churn: [name, ...(flag.turned ?? []), beside], stalled: [percent(1 - flag.changed), beside], collapsed: [name, percent(flag.share), beside] };
+  const told = word("claims", flag.rule);
+  if (!flag.moved || !flag.metric) return told ? fill(told, values[flag.rule]) : flag.message;
+  return say("claim", capital(name), kindName(flag.group || "all"),
+    figure(flag.moved.before, flag.rate), figure(flag.moved.after, flag.rate), beside);
+}
+
+// What to do about a flag, where the language has words for it.
+function advice(flag) {
+  const told = word("advice", early(flag.rule, flag.metric)) ?? word("advice", flag.rule);
+  if (!told) return "";
+  const count = flag.anchors.length, named = fill(word("advice", count > 3 ? "others" : count ? "few" : "all"), [flag.anchors.slice(0, 3).join(say("between"))]);
+  const first = flag.since <= (state.run.checks[1]?.step ?? 0);
+  return fill(told, [named, first ? word("advice", "before_training") : fill(word("advice", "before_step"), [flag.since])]);
+}
+
+// The whole of a flag that is not in its claim: its own sentence, and in another language what to do.
+function inFull(flag) {
+  const told = advice(flag);
+  if (!told && claim(flag) === flag.message) return null;
+  return el("details", {}, el("summary", {}, say("in_full")), told ? el("div", {}, ...visible(told)) : null,
+    el("div", { class: "quiet text", lang: "en" }, ...visible(flag.message)));
 }
 
 function contractCounts(run) {
@@ -59,7 +78,7 @@ function drawFigures(run, last) {
     rows.push([say("f_watch"), String(last.flags.filter((flag) => flag.level === "watch").length)]);
   }
   for (const { name, points } of run.losses) {
-    const shown = name.replaceAll("_", " ");
+    const shown = lossName(name);
     const ends = [points[0][1], points[points.length - 1][1]].map(number);
     rows.push(points.length > 1 ? [say("f_loss", shown), ends.join(" → ")] : [shown, ends[0]]);
   }
@@ -96,8 +115,8 @@ function drawFlags(run) {
       el("span", { class: `pill ${over ? "" : flag.level}` }, over ? say("over") : say(flag.level)), " ",
       el("strong", {}, ruleName(flag)), " ",
       el("button", { type: "button", class: "link", onclick: () => showFlag(first) }, over ? say("raised_over", ...steps) : say("raised", steps[0])),
-      el("div", {}, claim(flag)),
-      flag.moved && flag.metric ? el("details", {}, el("summary", {}, say("in_full")), el("div", { class: "quiet text" }, ...visible(flag.message))) : null);
+      el("div", {}, ...visible(claim(flag))),
+      inFull(flag));
   }));
   if (!rows.length) $("flags").append(el("li", { class: "quiet" }, say("no_flags")));
 }
