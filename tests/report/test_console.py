@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from anchorwatch.anchors import load
-from anchorwatch.records import Aggregate, LossPoint, RunInfo
-from anchorwatch.report import WatchCost, check_line, make_console, show, show_anchor, summary, words
+from anchorwatch.records import Aggregate, Flag, LossPoint, RunInfo
+from anchorwatch.report import WatchCost, make_console, show, show_anchor, summary, words
 from anchorwatch.report.changes import pairs, rows
 from example_run import AFTER, ANCHORS, BEFORE, LOSSES, reading
 
@@ -31,14 +31,6 @@ def printed(after=AFTER, losses=LOSSES, width=80, colour=False, **options) -> st
     return console.file.getvalue()
 
 
-def test_a_check_is_one_line_that_names_what_broke():
-    baseline = reading(BEFORE)
-    assert check_line(baseline, baseline).plain == "anchorwatch step 0: baseline of 3 anchors, contracts 2/3 held"
-    assert check_line(reading(AFTER, 40, baseline), baseline).plain == (
-        "anchorwatch step 40: 3 of 3 changed, contracts 1/3 held; broken: refund (action, excludes)"
-    )
-
-
 def made(trigger="schedule", because="", departed=None):
     """A check at step 40 that was made so, and its baseline."""
     baseline = reading(BEFORE)
@@ -50,29 +42,19 @@ def made(trigger="schedule", because="", departed=None):
 
 
 @pytest.mark.parametrize(
-    ("how", "line", "shown"),
+    ("how", "shown"),
     [
-        (
-            {"departed": 1},
-            "step 40: 3 of 3 changed, contracts 1/3 held (2 verified, 1 departed); broken: ",
-            "check (2 verified, 1 departed): 1.5 s, 20 forward calls",
-        ),
+        ({"departed": 1}, "check (2 verified, 1 departed): 1.5 s, 20 forward calls"),
         (
             {"because": "layers with a sliding window"},
-            "step 40: 3 of 3 changed, contracts 1/3 held (generated: layers with a sliding window); broken: ",
             "check (generated: layers with a sliding window): 1.5 s, 20 forward calls",
         ),
-        (
-            {"trigger": "drift", "departed": 0},
-            "step 40, drift: 3 of 3 changed, contracts 1/3 held (3 verified, 0 departed); broken: ",
-            "drift check (3 verified, 0 departed): 1.5 s, 20 forward calls",
-        ),
-        ({}, "step 40: 3 of 3 changed, contracts 1/3 held; broken: ", "check: 1.5 s, 20 forward calls"),
+        ({"trigger": "drift", "departed": 0}, "drift check (3 verified, 0 departed): 1.5 s, 20 forward calls"),
+        ({}, "check: 1.5 s, 20 forward calls"),
     ],
 )
-def test_how_a_check_was_made_is_told(how, line, shown):
+def test_how_a_check_was_made_is_told(how, shown):
     now, baseline = made(**how)
-    assert check_line(now, baseline).plain.startswith(f"anchorwatch {line}")
     console = make_console(io.StringIO())
     show(ANCHORS, LOSSES, baseline, now, console)
     assert console.file.getvalue().splitlines()[0] == shown
@@ -97,6 +79,26 @@ def test_loss_behaviours_and_broken_contracts_are_shown_with_the_differing_words
     assert "[-I am sorry, I cannot refund it after three years-]." in text
     assert "{+Sure, the money is on its way to you+}." in text
     assert "mended since the baseline: hours (includes)" in text
+
+
+def test_alarms_are_shown_first_and_apart_from_what_follows():
+    baseline = reading(BEFORE)
+    flags = [Flag(rule, level, 40, 20, f"{rule} " * 30) for rule, level in (("churn", "watch"), ("reverse", "alarm"))]
+    console = make_console(io.StringIO())
+    show(ANCHORS, (), baseline, dataclasses.replace(reading(AFTER, 40, baseline), flags=tuple(flags)), console)
+    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]
+    alarm, watch = (next(at for at, line in enumerate(lines) if line.startswith(of)) for of in ("alarm  ", "watch  "))
+    assert alarm < watch < lines.index("", alarm), "an empty line follows"
+    assert all(line.startswith("       ") for line in lines[alarm + 1 : watch]), "the sentence hangs beside its level"
+
+
+def test_an_action_that_a_classifier_of_ones_own_names_otherwise_is_shown_as_it_is():
+    baseline = reading(BEFORE)
+    now = reading(AFTER, 40, baseline)
+    named = tuple(dataclasses.replace(s, value="shrugs") if s.metric == "action" else s for s in now.scores)
+    console = make_console(io.StringIO())
+    show(ANCHORS, (), baseline, dataclasses.replace(now, scores=named), console, changed=True)
+    assert "refuses → shrugs" in console.file.getvalue()
 
 
 def test_anchors_that_broke_no_contract_are_shown_on_request():

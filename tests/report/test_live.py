@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from anchorwatch.recorder import Recorder
-from anchorwatch.records import Flag, Reading, RunInfo
+from anchorwatch.records import Flag, Reading, RunInfo, Trigger
 from anchorwatch.report.live import Live
 from anchorwatch.trackers import FanOut
 from anchorwatch.watch import Watch
@@ -27,15 +27,24 @@ def line(last: Reading, baseline: Reading, capsys: pytest.CaptureFixture[str], s
 
 def drift(departed: int | None, flags: tuple[Flag, ...] = ()) -> tuple[Reading, Reading]:
     baseline = reading(BEFORE)
-    now = reading(AFTER, 40, baseline)
-    cost = dataclasses.replace(now.check.cost, departed=departed)
-    check = dataclasses.replace(now.check, trigger="drift", cost=cost)
-    return dataclasses.replace(now, check=check, flags=flags), baseline
+    now = made(reading(AFTER, 40, baseline), "drift", departed)
+    return dataclasses.replace(now, flags=flags), baseline
+
+
+def at(given: Reading, step: int) -> Reading:
+    """The same reading at another step."""
+    return dataclasses.replace(given, check=dataclasses.replace(given.check, step=step))
+
+
+def made(given: Reading, trigger: Trigger, departed: int | None) -> Reading:
+    """The same reading of a check that was made so."""
+    cost = dataclasses.replace(given.check.cost, departed=departed)
+    return dataclasses.replace(given, check=dataclasses.replace(given.check, trigger=trigger, cost=cost))
 
 
 def test_a_drift_check_is_told_where_an_answer_departed_or_may_have(capsys):
-    assert "step 40, drift: 3 of 3 changed" in line(*drift(departed=2), capsys)
-    assert "step 40, drift: 3 of 3 changed" in line(*drift(departed=None), capsys)
+    assert "step 40, drift: contracts 1/3" in line(*drift(departed=2), capsys)
+    assert "step 40, drift: contracts 1/3" in line(*drift(departed=None), capsys)
 
 
 def test_a_drift_check_without_anything_new_is_not_told(capsys):
@@ -51,7 +60,7 @@ def test_a_drift_check_that_raises_a_flag_is_told_though_no_answer_departed(caps
 def test_any_other_check_is_told(capsys):
     now, baseline = drift(departed=0)
     scheduled = dataclasses.replace(now, check=dataclasses.replace(now.check, trigger="schedule"))
-    assert "step 40: 3 of 3 changed" in line(scheduled, baseline, capsys)
+    assert "anchorwatch step 40: contracts 1/3" in line(scheduled, baseline, capsys)
     assert "step 0: baseline" in line(baseline, baseline, capsys)
 
 
@@ -63,3 +72,23 @@ def test_a_flag_is_told_when_it_rings_and_not_again(capsys):
     assert told in line(now, baseline, capsys)
     assert told in line(now, baseline, capsys, standing=(dataclasses.replace(rung, level="watch"),))
     assert line(now, baseline, capsys, standing=(rung,)) == ""
+
+
+def test_each_line_names_what_changed_since_the_last_one(capsys):
+    baseline = reading(BEFORE)
+    broken = reading({**BEFORE, "refund": AFTER["refund"]}, 10, baseline)
+    run = RunInfo("3f2a9c1b77aa", "shop", ANCHORS.name, ANCHORS.version, ANCHORS.digest)
+    watch = Watch(run, ANCHORS, (), None, Recorder(None), FanOut(), baseline)
+    live = Live(enabled=True)
+    # A drift check, and the full one after it at the same step; then the training begun anew with a smaller batch.
+    mended = reading(BEFORE, 30, baseline)
+    for each in [baseline, broken, at(broken, 20), made(mended, "drift", 1), mended, broken]:
+        live.check(dataclasses.replace(watch, last=each))
+    assert capsys.readouterr().err.splitlines() == [
+        "anchorwatch step 0: baseline of 3 anchors, contracts 2/3 held",
+        "anchorwatch step 10: contracts 0/3; broke: refund (refuses → answers)",
+        "anchorwatch step 20: contracts 0/3; nothing changed",
+        "anchorwatch step 30, drift: contracts 2/3; mended: refund (answers → refuses)",
+        "anchorwatch step 30: contracts 2/3; mended: refund (answers → refuses)",
+        "anchorwatch step 10: contracts 0/3; broke: refund (refuses → answers)",
+    ]

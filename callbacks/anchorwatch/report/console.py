@@ -1,4 +1,4 @@
-"""What a terminal shows of a run: a line per check, the summary when training ends, and a stored run.
+"""What a terminal shows of a run: the summary when training ends, and a stored run.
 
 Everything that a model or a user wrote goes through `visible` into `rich.text.Text`: it is never read as markup.
 """
@@ -11,14 +11,12 @@ from typing import IO
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from anchorwatch.anchors import KINDS, AnchorSet
-from anchorwatch.judge.contracts import broken_since_baseline
 from anchorwatch.records import Check, ContractResult, LossPoint, Reading, RunInfo
 from anchorwatch.report import words
 from anchorwatch.report.changes import FIRST, Pair, Row, pairs, rows
-from anchorwatch.report.flags import flag_line, trends
+from anchorwatch.report.flags import flag_block, trends
 from anchorwatch.report.pair import block, safe, title
 
 TELLING = 8
@@ -42,24 +40,6 @@ def make_console(file: IO[str] | None = None, *, terminal: bool | None = None) -
     `terminal` says whether what is written to `file` will be shown in one; None: as `file` says itself.
     """
     return Console(file=file, force_terminal=terminal, markup=False, highlight=False, emoji=False)
-
-
-def check_line(reading: Reading, baseline: Reading) -> Text:
-    """One line for a check: answers changed, contracts held, how it was made, and which contracts are newly broken."""
-    held = sum(contract.held for contract in reading.contracts)
-    contracts = f"contracts {held}/{len(reading.contracts)} held" if reading.contracts else "no contracts"
-    asked = len(reading.check.outputs)
-    if reading.step == baseline.step:
-        return safe(f"anchorwatch step {reading.step}: baseline of {asked} anchors, {contracts}")
-    before = {output.anchor_id: output.text for output in baseline.check.outputs}
-    changed = sum(before.get(output.anchor_id, output.text) != output.text for output in reading.check.outputs)
-    name = f"step {reading.step}, drift" if reading.check.trigger == "drift" else f"step {reading.step}"
-    line = safe(f"anchorwatch {name}: {changed} of {asked} changed, {contracts}")
-    if how := _how(reading.check):
-        line.append_text(safe(f" ({how})", "dim"))
-    if broken := _broken_names(reading, baseline):
-        line.append_text(safe(f"; broken: {words.few(broken)}", "red"))
-    return line
 
 
 def summary(
@@ -186,9 +166,11 @@ def _behaviours(baseline: Reading, now: Reading, console: Console, *, everything
 
 
 def _flags(reading: Reading, console: Console) -> None:
-    """What the bell says at a check; broken contracts are told with their answers."""
-    for flag in trends(reading.flags):
-        console.print(flag_line(flag))
+    """What the bell says at a check, alarms first; broken contracts are told with their answers."""
+    if standing := sorted(trends(reading.flags), key=lambda flag: flag.level != "alarm"):
+        for flag in standing:
+            console.print(flag_block(flag))
+        console.print()
 
 
 def _told(by_metric: list[list[Row]]) -> list[list[Row]]:
@@ -250,16 +232,8 @@ def _print_pairs(shown: Sequence[Pair], console: Console) -> None:
         console.print(block(pair, console))
 
 
-def _broken_names(reading: Reading, baseline: Reading) -> list[str]:
-    """Each anchor with contracts that held at the baseline and are broken, as "anchor (contract, contract)"."""
-    flags = broken_since_baseline({baseline.step: baseline.contracts, reading.step: reading.contracts})
-    return [
-        f"{flag.anchor_ids[0]} ({', '.join(each['name'] for each in flag.evidence['contracts'])})" for flag in flags
-    ]
-
-
 def _names(results: Sequence[ContractResult]) -> str:
-    return ", ".join(result.name for result in results)
+    return ", ".join(words.contract(result.name) for result in results)
 
 
 def make_table(*columns: str, numbers: Sequence[str] = ()) -> Table:

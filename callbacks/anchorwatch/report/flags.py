@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from anchorwatch.records import Flag
@@ -41,6 +42,17 @@ def flag_line(flag: Flag) -> Text:
     return _what(flag.level, flag).append_text(safe(f": {flag.message}"))
 
 
+def flag_block(flag: Flag) -> Table:
+    """`flag_line` wrapped, with its level alone in the margin."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    line = flag_line(flag)
+    margin = len(flag.level)
+    grid.add_row(line[:margin], line[margin + 2 :])
+    return grid
+
+
 def _at(step: int, what: str, flag: Flag) -> Text:
     return safe(f"step {step}  ").append_text(_what(what, flag))
 
@@ -50,4 +62,4 @@ def _what(what: str, flag: Flag) -> Text:
     about = " ".join([flag.rule, *filter(None, [flag.metric, flag.group])])
     if flag.rule == "contract_broken":
         about = f"{flag.rule} {' '.join(flag.anchor_ids)}"
-    return safe(what, style).append_text(safe(f"  {about}", "bold"))
+    return Text.assemble(safe(what, style), safe(f"  {about}", "bold"))

@@ -12,11 +12,9 @@ from rich.console import Console
 from tqdm.auto import tqdm
 
 from anchorwatch.judge.hearing import statement
-from anchorwatch.judge.standing import Standing
-from anchorwatch.records import Check
-from anchorwatch.report.console import WatchCost, check_line, make_console, summary
-from anchorwatch.report.flags import flag_line, trends
+from anchorwatch.report.console import WatchCost, make_console, summary
 from anchorwatch.report.pair import safe
+from anchorwatch.report.told import Told
 from anchorwatch.report.where import where_to_look
 
 if TYPE_CHECKING:
@@ -28,11 +26,11 @@ class Live:
 
     def __init__(self, enabled: bool) -> None:
         self._enabled = enabled
-        self._standing = Standing()
+        self._told = Told()
 
     def begin(self, watch: Watch, *, planned: int, samples: int) -> None:
         """Say what is watched, and what a set of this size can show in so many checks with so many baseline samples."""
-        self._standing = Standing(watch.last.flags if watch.last else ())
+        self._told = Told(watch.last)
         if not self._enabled:  # what a set can show takes a second to find out
             return
         run, anchor_set = watch.run, watch.anchor_set
@@ -45,15 +43,10 @@ class Live:
 
     def check(self, watch: Watch) -> None:
         """One line for the last check, none for a drift check that has nothing new to say; one for each new flag."""
-        if watch.last is None or watch.baseline is None:
-            return
-        new = self._standing.news(watch.last.flags)
-        if not new and _nothing_new(watch.last.check):
+        if not self._enabled or watch.last is None or watch.baseline is None:
             return
         with self._printing() as console:
-            console.print(check_line(watch.last, watch.baseline), soft_wrap=True)
-            for flag in trends(new):
-                console.print(flag_line(flag), soft_wrap=True)
+            self._told.tell(watch.last, watch.baseline, watch.anchor_set, console, start="anchorwatch ")
 
     def finish(self, watch: Watch, seconds: float, store_url: str | None, notes: list[str]) -> None:
         """The summary of a run of `seconds`; each of `notes` is a line of its own."""
@@ -61,6 +54,8 @@ class Live:
             return
         cost = WatchCost(watch.checks, watch.seconds, seconds)
         where = where_to_look(watch.links, store_url, watch.run)
+        if watch.report is not None:
+            where.insert(0, ("the report, to open in a browser", str(watch.report)))
         with self._printing() as console:
             if watch.failed_checks:
                 console.print(safe(f"{watch.failed_checks} checks failed; see the warning above"))
@@ -85,11 +80,6 @@ class Live:
                 sys.stderr.flush()
         except (OSError, ValueError, AttributeError):
             self._enabled = False  # a standard error that is closed, full or not there: nobody reads it any more
-
-
-def _nothing_new(check: Check) -> bool:
-    """Whether a drift check, of which there are many, found every answer as it was."""
-    return check.trigger == "drift" and check.cost.departed == 0
 
 
 def _is_terminal() -> bool:

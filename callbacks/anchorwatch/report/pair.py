@@ -66,13 +66,13 @@ def title(pair: Pair) -> Text:
     if pair.since is not None:
         parts.append(f"since step {pair.since}")
     if pair.actions is not None and pair.actions[0] != pair.actions[1]:
-        parts.append(" → ".join(words.ACTIONS[action] for action in pair.actions))
+        parts.append(" → ".join(words.action(action) for action in pair.actions))
     return safe(pair.anchor.id, "bold").append_text(safe(f"  {' · '.join(parts)}", "not bold dim"))
 
 
 def _contracts(pair: Pair, results: Iterable[ContractResult], style: str) -> Text:
     return Text("\n").join(
-        safe(result.name.removeprefix("metrics."), style).append_text(safe(f": {_reason(pair, result)}", limit=300))
+        safe(words.contract(result.name), style).append_text(safe(f": {_reason(pair, result)}", limit=300))
         for result in results
     )
 
@@ -81,7 +81,7 @@ def _reason(pair: Pair, result: ContractResult) -> str:
     expected = pair.anchor.expect.action
     if result.name != "action" or pair.actions is None or expected is None:
         return result.reason
-    return f"{words.ACTIONS[pair.actions[1]]}; expected: {' or '.join(words.ACTIONS[action] for action in expected)}"
+    return f"{words.action(pair.actions[1])}; expected: {' or '.join(map(words.action, expected))}"
 
 
 def _answer(output: Output, segments: Sequence[Segment], side: Op, console: Console, limit: int | None) -> Text:

@@ -9,7 +9,7 @@ from rich.console import Console
 from anchorwatch.report import words
 from anchorwatch.report.console import make_table, show_commands
 from anchorwatch.report.pair import safe
-from anchorwatch.report.where import in_trackers
+from anchorwatch.report.where import in_trackers, where_to_look
 from anchorwatch.store import StoredRun
 
 
@@ -36,15 +36,23 @@ def show_runs(runs: Sequence[StoredRun], console: Console) -> None:
     console.print(table)
 
 
-def show_head(run: StoredRun, anchors: int, step: int, console: Console) -> None:
-    """Prints which run it is, which of its checks is shown, and where else it is kept."""
+def show_head(run: StoredRun, anchors: int, step: int | None, console: Console) -> None:
+    """Prints which run it is, which of its checks is shown (None: not one), and where else it is kept."""
     info = run.info
     console.print(safe(info.name, "bold").append_text(safe(f"  {info.id}", "not bold dim")))
     began = f"{run.created_at.astimezone():%Y-%m-%d %H:%M}"
-    console.print(safe(f"{run.status}, step {_step(run)}, began {began}, {run.checks} checks; shown: step {step}"))
+    shown = "" if step is None else f"; shown: step {step}"
+    console.print(safe(f"{run.status}, step {_step(run)}, began {began}, {run.checks} checks{shown}"))
     console.print(safe(f"watched with {info.anchor_set} version {info.anchor_set_version}, {anchors} anchors"))
     show_commands(in_trackers(run.links), console)
     console.print()
+
+
+def show_end(run: StoredRun, store_url: str | None, console: Console) -> None:
+    """Prints how a run ended, and where to look."""
+    style = "bold red" if run.status == "failed" else "bold"
+    console.print(safe(f"{run.status} at step {_step(run)}", style))
+    show_commands(where_to_look({}, store_url, run.info), console)
 
 
 def _step(run: StoredRun) -> int | str:

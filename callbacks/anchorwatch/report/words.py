@@ -19,6 +19,7 @@ ACTIONS = {
 }
 """What an answer does, as a sentence goes on after "the model"."""
 
+_BRIEFLY = {"hand_off": "hands over", "cannot_know": "cannot know", "correct": "corrects"}
 
 _METRICS = {
     "tokens": "length in tokens",
@@ -42,6 +43,21 @@ _METRICS = {
 def behaviour(metric: str) -> str:
     """A metric's name in words: "contract pass", "hands over to a person"."""
     return _METRICS.get(metric, metric.replace("_", " "))
+
+
+def action(name: str) -> str:
+    """What an answer does, in words; what a classifier of the user's own calls otherwise, as it does."""
+    return ACTIONS.get(name, name)
+
+
+def action_briefly(name: str) -> str:
+    """`action` where there is little room: "hands over"."""
+    return _BRIEFLY.get(name, action(name))
+
+
+def contract(name: str) -> str:
+    """A contract's name: the field of `expect`, or the metric that it bounds."""
+    return name.removeprefix("metrics.")
 
 
 def group(name: str) -> str:
