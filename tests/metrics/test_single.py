@@ -22,6 +22,8 @@ def test_tokens_leave_out_the_end_of_sequence(ask, say) -> None:
     assert score("tokens", ask(), say("two words")) == 2
     assert score("tokens", ask(), say("", tokens=(0,))) == 0
     assert score("tokens", ask(), say("", tokens=())) == 0
+    assert score("tokens", ask(), say("as a server gives it", tokens=())) is None
+    assert score("length_ratio", ask(), say("as a server gives it", tokens=()), say("before", tokens=(1, 2))) is None
     assert score("tokens", ask(), say("cut", tokens=(1, 2, 3), finish="length")) == 3
 
 

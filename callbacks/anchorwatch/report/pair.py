@@ -101,7 +101,8 @@ def _answer(output: Output, segments: Sequence[Segment], side: Op, console: Cons
     if not output.text:
         text.append("(empty)", "dim")
     if output.finish == "length":
-        text.append(f" (stopped at the limit of {len(output.tokens)} tokens)", "dim")
+        tokens = f" of {len(output.tokens)} tokens" if output.tokens else ""
+        text.append(f" (stopped at the limit{tokens})", "dim")
     return text
 
 
