@@ -136,6 +136,7 @@ def write(url: str, run_id: str, steps: range, crash_step: int | None = None) ->
             store.add_losses(run_id, [LossPoint(step, "loss", 1 / (step + 1))])
             store.add_reading(run_id, reading(step))
             print(step, flush=True)
+        store.finish_run(run_id, "finished", steps[-1])
 
 
 if __name__ == "__main__":

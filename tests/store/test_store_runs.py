@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
@@ -61,27 +65,52 @@ def test_runs_are_listed_newest_first(store: Store) -> None:
     assert store.runs(limit=2) == [store.run("a"), store.run("c")]
 
 
-def test_the_number_of_statements_does_not_grow_with_the_runs(store: Store) -> None:
-    statements: list[str] = []
+@pytest.fixture
+def statements() -> Iterator[list[tuple[str, Any]]]:
+    """What is sent to the database, with its parameters."""
+    sent: list[tuple[str, Any]] = []
 
-    def count(*args: object) -> None:
-        statements.append(str(args[2]))
+    def note(*event: Any) -> None:
+        sent.append(event[2:4])
 
-    def listed() -> int:
-        statements.clear()
-        store.runs()
-        return len([statement for statement in statements if statement.startswith("SELECT")])
+    event.listen(Engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(Engine, "before_cursor_execute", note)
 
-    event.listen(Engine, "before_cursor_execute", count)
-    try:
-        begin(store, "r0")
-        one = listed()
-        for number in range(1, 5):
-            begin(store, f"r{number}")
-            store.add_reading(f"r{number}", reading(0))
-        assert listed() == one == 3
-    finally:
-        event.remove(Engine, "before_cursor_execute", count)
+
+def selects(store: Store, statements: list[tuple[str, Any]], **options: Any) -> list[tuple[str, Any]]:
+    """What a list of runs takes."""
+    statements.clear()
+    store.runs(**options)
+    return [each for each in statements if each[0].startswith("SELECT")]
+
+
+def test_the_number_of_statements_does_not_grow_with_the_runs(store: Store, statements) -> None:
+    begin(store, "r0")
+    one = len(selects(store, statements))
+    for number in range(1, 5):
+        begin(store, f"r{number}")
+        store.add_reading(f"r{number}", reading(0))
+    assert len(selects(store, statements)) == one == 3
+
+
+def test_a_list_reads_of_a_check_only_what_it_shows(store: Store, statements) -> None:
+    begin(store, "r0")
+    for statement, parameters in selects(store, statements):
+        with sqlite3.connect("anchorwatch.db") as connection:
+            plan = "; ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters))
+        read = [step for step in plan.split("; ") if "aw_aggregates" in step]
+        assert all("USING INDEX aw_contract_pass" in step for step in read), plan
+        assert len(read) == (2 if "aw_checks" in statement else 0)
+
+
+def test_a_list_without_factors_is_the_same_but_for_them(store: Store, statements) -> None:
+    begin(store, "r1")
+    store.add_links("r1", {"mlflow": "abc"})
+    (run,) = store.runs()
+    assert run.info.factors == {"seed": 1}
+    assert store.runs(factors=False) == [replace(run, info=replace(run.info, factors={}))]
+    assert not any("aw_factors" in statement for statement, _ in selects(store, statements, factors=False))
 
 
 def test_a_run_is_found_by_id_latest_name_and_start_of_id(store: Store) -> None:

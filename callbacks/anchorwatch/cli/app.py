@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,18 +38,11 @@ def unborn(run: StoredRun) -> StoreError:
 
 def open_store(url: str | None) -> Store:
     """The store at `url`. Reading it does not create it, as watching does."""
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    from anchorwatch.store import Store, default_url
+    from anchorwatch.store import Store, default_url, file_behind
 
     given = url or default_url()
-    try:
-        parsed = make_url(given)
-    except (ArgumentError, ValueError):
-        return Store(given)  # which says what is wrong with it
-    file = parsed.database if parsed.get_backend_name() == "sqlite" else None
-    if file and not file.startswith((":memory:", "file:")) and not Path(file).exists():
+    file = file_behind(given)
+    if file is not None and not file.exists():
         raise StoreError(
             f"there is no store at {given} yet: the first watched run creates it; --store names another one"
         )

@@ -43,25 +43,25 @@ def _watch(
 
 def _await_store(url: str | None, console: Console) -> None:
     """Returns when there is a store at `url`, as the first run makes it."""
-    from anchorwatch.report.follow import StoreFile, say
-    from anchorwatch.store import check_url, default_url
+    from anchorwatch.report.follow import say
+    from anchorwatch.store import check_url, default_url, file_behind
 
     given = url or default_url()
     check_url(given)
-    file = StoreFile(given)
-    if not file.is_there():
-        say(f"there is no store at {given} yet: waiting for the first run", console)
-    while not file.is_there():
+    file = file_behind(given)
+    if file is None or file.exists():
+        return
+    say(f"there is no store at {given} yet: waiting for the first run", console)
+    while not file.exists():
         time.sleep(1)
 
 
 def _training(store: Store, console: Console) -> StoredRun:
     """The latest run, when it is one that trains."""
-    from anchorwatch.report.follow import StoreFile, say
+    from anchorwatch.report.follow import say
 
-    file, said = StoreFile(store.url), False
+    said = False
     while True:
-        file.require_same()
         latest = next(iter(store.runs(1)), None)
         if latest is not None and latest.status == "running":
             return latest

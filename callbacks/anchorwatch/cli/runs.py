@@ -21,7 +21,7 @@ def _runs(
     from anchorwatch.report.as_json import run as run_as_json
 
     with open_store(store) as opened:
-        found = opened.runs(limit)
+        found = opened.runs(limit, factors=as_json)
     if as_json:
         print_json([run_as_json(run) for run in found])
     else:

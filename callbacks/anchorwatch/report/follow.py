@@ -6,11 +6,9 @@ import select
 import time
 from collections import deque
 from datetime import datetime
-from pathlib import Path
 from typing import IO
 
 from rich.console import Console
-from sqlalchemy import make_url
 
 from anchorwatch.errors import StoreError
 from anchorwatch.records import Cost, LossPoint, Reading
@@ -39,11 +37,10 @@ def follow(
         StoreError: the store cannot be read, or its file was removed or replaced.
         BrokenPipeError: nobody reads what is printed any more.
     """
-    file, run, silence = StoreFile(store.url), _Followed(store, run_id, console), _Silence(patience)
+    run, silence = _Followed(store, run_id, console), _Silence(patience)
     with console.status("", refresh_per_second=4) as status:
         while True:
             began = time.monotonic()
-            file.require_same()
             if run.read():
                 silence.broken()
             if run.stored.status != "running":
@@ -56,33 +53,6 @@ def follow(
             if _reader_gone(console.file):
                 raise BrokenPipeError
             time.sleep(max(pause, _SHARE * (time.monotonic() - began)))
-
-
-class StoreFile:
-    """The file of a SQLite store; for any other store there is none, and nothing to say."""
-
-    def __init__(self, url: str) -> None:
-        parsed = make_url(url)
-        name = parsed.database if parsed.get_backend_name() == "sqlite" else None
-        self._url = url
-        self._path = Path(name).absolute() if name and not name.startswith((":memory:", "file:")) else None
-        self._identity = self._found()
-
-    def is_there(self) -> bool:
-        """Whether there is the store, as far as a file tells."""
-        return self._path is None or self._path.exists()
-
-    def require_same(self) -> None:
-        """Raises StoreError if the file is not the one it was: SQLite reads on, without a word, from one removed."""
-        if not self.is_there() or self._found() != self._identity:
-            raise StoreError(f"the store {self._url} was removed or replaced while it was in use")
-
-    def _found(self) -> tuple[int, int] | None:
-        try:
-            found = self._path.stat() if self._path else None
-        except OSError:
-            return None
-        return (found.st_dev, found.st_ino) if found else None
 
 
 def say(message: str, console: Console) -> None:

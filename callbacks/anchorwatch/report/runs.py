@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
+from rich.text import Text
 
 from anchorwatch.report import words
-from anchorwatch.report.console import make_table, show_commands
+from anchorwatch.report.console import show_commands
 from anchorwatch.report.pair import safe
 from anchorwatch.report.where import in_trackers, where_to_look
 from anchorwatch.store import StoredRun
+from anchorwatch.text import visible
 
 
 def show_runs(runs: Sequence[StoredRun], console: Console) -> None:
@@ -18,9 +21,7 @@ def show_runs(runs: Sequence[StoredRun], console: Console) -> None:
     if not runs:
         console.print("no runs yet")
         return
-    table = make_table("run", "name", "anchor set", "status", "step", "contracts", "began", numbers=("step",))
-    for column in table.columns[2:]:
-        column.no_wrap = True
+    lines = [("run", "name", "anchor set", "status", "step", "contracts", "began")]
     for run in runs:
         info = run.info
         cells = (
@@ -32,8 +33,12 @@ def show_runs(runs: Sequence[StoredRun], console: Console) -> None:
             f"{words.rate(run.baseline_contract_pass)} → {words.rate(run.last_contract_pass)}",
             f"{run.created_at.astimezone():%m-%d %H:%M}",
         )
-        table.add_row(*map(safe, cells))
-    console.print(table)
+        lines.append(tuple(visible(" ".join(cell.split()), limit=60) for cell in cells))
+    # Not a table of rich, which takes 0.4 ms for each line.
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    head, *rows = ("  ".join(map(set_cell_size, line, widths)).rstrip() for line in lines)
+    console.print(safe(head, "dim"), soft_wrap=True)
+    console.print(Text("\n".join(rows)), soft_wrap=True)
 
 
 def show_head(run: StoredRun, anchors: int, step: int | None, console: Console) -> None:

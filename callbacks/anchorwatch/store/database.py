@@ -38,17 +38,20 @@ def open_database(given: str) -> tuple[Engine, str]:
     """
     url, shown = _parse(given)
     with faults(f"cannot open the store {shown}"):
+        _check_file(url)
         if url.get_backend_name() == "sqlite":
-            _check_file(url)
             url = url.update_query_dict({"timeout": str(BUSY_SECONDS), **url.query})
         engine = create_engine(url)  # a relative path is made absolute here, and stays so
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _configure_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         try:
-            # In a writing transaction: of several processes that find no tables, one creates them.
-            with engine.execution_options(**WRITE).begin() as connection:
-                _bring_up_to_date(connection)
+            with engine.begin() as connection:
+                up_to_date = _version_of(connection) == HEAD
+            if not up_to_date:
+                # In a writing transaction: of several processes that find no tables, one creates them.
+                with engine.execution_options(**WRITE).begin() as connection:
+                    _bring_up_to_date(connection)
         except BaseException:
             engine.dispose()
             raise
@@ -62,9 +65,17 @@ def check_url(given: str | None) -> None:
         StoreError: it is no URL of a store, or its folder does not exist or is read-only.
     """
     url, shown = _parse(given or default_url())
-    if url.get_backend_name() == "sqlite":
-        with faults(f"cannot open the store {shown}"):
-            _check_file(url)
+    with faults(f"cannot open the store {shown}"):
+        _check_file(url)
+
+
+def file_behind(given: str) -> Path | None:
+    """The file of the SQLite store at `given`, whether or not it is there; None for any other store.
+
+    Raises:
+        StoreError: it is no URL of a store.
+    """
+    return _file(_parse(given)[0])
 
 
 @contextmanager
@@ -95,11 +106,17 @@ def _parse(given: str) -> tuple[URL, str]:
     return url, shown
 
 
-def _check_file(url: URL) -> None:
+def _file(url: URL) -> Path | None:
     # No file: a database in memory; "file:": SQLite's own URI form, which may ask for reading only.
-    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+    name = url.database
+    if url.get_backend_name() != "sqlite" or not name or name == ":memory:" or name.startswith("file:"):
+        return None
+    return Path(name).absolute()
+
+
+def _check_file(url: URL) -> None:
+    if (path := _file(url)) is None:
         return
-    path = Path(url.database).absolute()
     if path.is_dir():
         raise ValueError(f"{path} is a folder")
     if not path.parent.is_dir():
@@ -125,8 +142,12 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _version_of(connection: Connection) -> str | None:
+    return connection.scalar(select(_version)) if inspect(connection).has_table(VERSION_TABLE) else None
+
+
 def _bring_up_to_date(connection: Connection) -> None:
-    version = connection.scalar(select(_version)) if inspect(connection).has_table(VERSION_TABLE) else None
+    version = _version_of(connection)
     if version is not None and version > HEAD:
         raise ValueError(
             f"a newer anchorwatch wrote it (schema {version}, this version knows {HEAD}); upgrade anchorwatch"

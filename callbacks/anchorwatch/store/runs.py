@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -11,7 +12,7 @@ from sqlalchemy import Column, ColumnElement, Connection, ScalarSelect, Select, 
 
 from anchorwatch.errors import StoreError, nearest
 from anchorwatch.records import RunInfo
-from anchorwatch.store.schema import aggregates, checks, factors, links, runs
+from anchorwatch.store.schema import CONTRACT_PASS, aggregates, checks, factors, links, runs
 from anchorwatch.text import scrub
 
 Status = Literal["running", "finished", "failed"]
@@ -46,8 +47,8 @@ def newest(limit: int | None = None) -> Select[str]:
     return select(runs.c.id).order_by(*_NEWEST_FIRST).limit(limit)
 
 
-def load_runs(connection: Connection, chosen: Select[str]) -> list[StoredRun]:
-    """The runs whose ids `chosen` selects, newest first, in three statements."""
+def load_runs(connection: Connection, chosen: Select[str], *, with_factors: bool = True) -> list[StoredRun]:
+    """The runs whose ids `chosen` selects, newest first, in three statements; in two, and without factors, if asked."""
     live = (
         select(checks.c.run_id, func.count().label("checks"), func.max(checks.c.step).label("last_step"))
         .where(checks.c.live, checks.c.run_id.in_(chosen))
@@ -67,7 +68,9 @@ def load_runs(connection: Connection, chosen: Select[str]) -> list[StoredRun]:
         .order_by(*_NEWEST_FIRST)
     )
     rows = connection.execute(statement).all()
-    factors_of = _by_run(connection, factors, factors.c.name, factors.c.value, chosen)
+    factors_of: Mapping[str, dict[str, Any]] = defaultdict(dict)
+    if with_factors:
+        factors_of = _by_run(connection, factors, factors.c.name, factors.c.value, chosen)
     links_of = _by_run(connection, links, links.c.tracker, links.c.target, chosen)
     return [
         StoredRun(
@@ -129,7 +132,7 @@ def _contract_pass_at(step: ColumnElement[int]) -> ScalarSelect[float | None]:
         select(aggregates.c.value)
         .join_from(aggregates, checks, checks.c.id == aggregates.c.check_id)
         .where(checks.c.run_id == runs.c.id, checks.c.live, checks.c.step == step)
-        .where(aggregates.c.metric == "contract_pass", aggregates.c.group == "all")
+        .where(CONTRACT_PASS)
         .limit(1)
         .correlate_except(aggregates, checks)
         .scalar_subquery()

@@ -10,11 +10,22 @@ no longer live stays in the database. A change here needs a revision in `migrati
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, MetaData, Table
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    and_,
+    literal,
+)
 
 from anchorwatch.store.columns import Json, JsonTuple, Likelihoods, Real, String, Time
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `migrations/versions`; revisions are numbered upwards."""
 VERSION_TABLE = "aw_version"
 
@@ -180,3 +191,16 @@ flags = Table(
 Index("aw_runs_newest", runs.c.created_at, runs.c.id)
 Index("aw_checks_step", checks.c.run_id, checks.c.step, checks.c.attempt, unique=True)
 Index("aw_checks_live", checks.c.run_id, checks.c.live, checks.c.step)
+
+CONTRACT_PASS = and_(
+    aggregates.c.metric == literal("contract_pass", literal_execute=True),
+    aggregates.c.group == literal("all", literal_execute=True),
+)
+"""What a list of runs shows of a check. Its values stand in a statement itself, as a partial index asks for."""
+Index(
+    "aw_contract_pass",
+    aggregates.c.check_id,
+    aggregates.c.value,
+    sqlite_where=CONTRACT_PASS,
+    postgresql_where=CONTRACT_PASS,
+)

@@ -8,16 +8,15 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from typing_extensions import Self
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.errors import StoreError
 from anchorwatch.records import LossPoint, Reading, RunInfo
-from anchorwatch.store.database import WRITE, default_url, faults, open_database
+from anchorwatch.store.database import WRITE, default_url, faults, file_behind, open_database
 from anchorwatch.store.readings import insert_reading, load_readings
 from anchorwatch.store.runs import StoredRun, find_run, load_runs, newest
 from anchorwatch.store.schema import anchors, attempts, checks, factors, links, losses, run_anchors, runs
@@ -48,7 +47,7 @@ class Store:
             StoreError: the URL or the database cannot be used; one line, without the password.
         """
         self._engine, self.url = open_database(url or default_url())
-        self._file = _file_behind(self._engine)
+        self._file = file_behind(url or default_url())
         self._inode = self._file.stat().st_ino if self._file else None
 
     def __enter__(self) -> Self:
@@ -148,10 +147,13 @@ class Store:
             ended = {"status": status, "finished_at": _now(), "final_step": final_step}
             connection.execute(update(runs).where(runs.c.id == run_id).values(ended))
 
-    def runs(self, limit: int | None = None) -> list[StoredRun]:
-        """The runs that began last, newest first; all of them without a limit."""
+    def runs(self, limit: int | None = None, *, factors: bool = True) -> list[StoredRun]:
+        """The runs that began last, newest first; all of them without a limit.
+
+        Without `factors`, which take most of the time, they have none.
+        """
         with self._read() as connection:
-            return load_runs(connection, newest(limit))
+            return load_runs(connection, newest(limit), with_factors=factors)
 
     def run(self, reference: str) -> StoredRun:
         """The run meant by an id, "latest", a name (the newest run with it) or the start of one id, in this order."""
@@ -220,11 +222,12 @@ class Store:
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
+        self._require_file()
         with faults(f"cannot read the store {self.url}"), self._engine.connect() as connection:
             yield connection
 
     def _require_file(self) -> None:
-        # SQLite writes on, without a word, to a file that is no longer there.
+        # SQLite goes on, without a word, with a file that is no longer there.
         if self._file and not (self._file.exists() and self._file.stat().st_ino == self._inode):
             raise StoreError(f"the store {self.url} was removed or replaced while it was in use")
 
@@ -238,14 +241,6 @@ class Store:
         if number is None:
             raise StoreError(f"run {run_id!r} has no attempt yet; begin_attempt comes first")
         return number
-
-
-def _file_behind(engine: Engine) -> Path | None:
-    """The file of a SQLite database that lies in one, by its path."""
-    name = engine.url.database
-    if engine.dialect.name != "sqlite" or not name or name == ":memory:" or name.startswith("file:"):
-        return None
-    return Path(name).absolute()
 
 
 def _latest_attempt(connection: Connection, run_id: str) -> int | None:

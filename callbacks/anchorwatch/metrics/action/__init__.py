@@ -8,12 +8,7 @@ other languages count as answers unless they are degenerate.
 
 from __future__ import annotations
 
-from anchorwatch.metrics.action import chinese, english
-from anchorwatch.metrics.action.asked import asked
-from anchorwatch.metrics.action.decide import decide
-from anchorwatch.metrics.action.degenerate import degenerate
 from anchorwatch.metrics.action.kinds import ACTIONS, Action, Classification, Cue
-from anchorwatch.metrics.action.text import read
 
 ACTION_VERSION: str = "1"
 """Raised whenever a rule changes what some output is called."""
@@ -28,6 +23,13 @@ def classify(response: str, prompt: str | None = None) -> Classification:
     answer is better: an echo, a letter that was ordered and a correction without a "no" show only then.
     An empty or broken output is `degenerate`.
     """
+    # Not before it is needed: compiling the phrases takes longer than all else that a command imports.
+    from anchorwatch.metrics.action import chinese, english
+    from anchorwatch.metrics.action.asked import asked
+    from anchorwatch.metrics.action.decide import decide
+    from anchorwatch.metrics.action.degenerate import degenerate
+    from anchorwatch.metrics.action.text import read
+
     broken = degenerate(response, prompt)
     if broken is not None:
         return Classification("degenerate", f"degenerate: {broken}")
