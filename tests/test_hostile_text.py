@@ -10,6 +10,7 @@ import pytest
 
 from anchorwatch import AnchorWatch
 from anchorwatch.store import Store
+from anchorwatch.trackers.mlflow_address import Address
 from training import trainer
 
 HOSTILE = (
@@ -64,5 +65,7 @@ def test_it_goes_through_store_console_and_trackers(hostile_training, capsys, ca
 
     import mlflow
 
-    table = json.loads(mlflow.artifacts.load_text(f"runs:/{run.links['mlflow']}/anchors/latest.json"))
+    table = json.loads(
+        mlflow.artifacts.load_text(f"runs:/{Address.parse(run.links['mlflow']).run_id}/anchors/latest.json")
+    )
     assert len(table["data"]) == len(HOSTILE) + 1

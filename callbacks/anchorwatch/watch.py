@@ -6,18 +6,19 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from anchorwatch.anchors import AnchorSet
+from anchorwatch.asks import Asks
 from anchorwatch.errors import AnchorSetError, StoreError
 from anchorwatch.judge.run import RunJudge, judge_factors, planned_in
 from anchorwatch.keep_best import Recalled
 from anchorwatch.metrics import Metric, measure
 from anchorwatch.recorder import Recorder
-from anchorwatch.records import Check, Flag, LossPoint, Output, Reading, RunInfo, Trigger
+from anchorwatch.records import Flag, LossPoint, Output, Reading, RunInfo, Trigger
 from anchorwatch.store import Store
 from anchorwatch.trackers import FanOut
 
@@ -25,19 +26,6 @@ logger = logging.getLogger("anchorwatch")
 
 Tier = Literal["full", "drift"]
 """What a check asks for: everything, or how far the model drifted."""
-
-
-class Asks(Protocol):
-    """Who asks the anchors: `Probe`, or whatever takes its place where no model is in training."""
-
-    floor_seconds: float
-
-    def wait(self) -> None:
-        """As `Probe.wait`."""
-
-    @property
-    def check(self) -> Callable[..., Check]:
-        """`Probe.check`, or what takes the same arguments."""
 
 
 @dataclass
@@ -85,9 +73,7 @@ class Watch:
 
     def start_trackers(self) -> None:
         """Tell the trackers whose run this is, and keep where each of them keeps it."""
-        self.links.update(self.trackers.start(self.run, self.anchor_set))
-        links = dict(self.links)
-        self.recorder.write(lambda store: store.add_links(self.run.id, links))
+        self._keep_links(self.trackers.start(self.run, self.anchor_set))
 
     def begin_attempt(self, start_step: int) -> None:
         """Record that training starts again at `start_step`; what was seen after it no longer counts."""
@@ -218,6 +204,7 @@ class Watch:
         self._send_losses()
         self.recorder.write(lambda store: store.add_reading(self.run.id, reading))
         self.trackers.record(reading, None if reading is self.baseline else self.baseline)
+        self._show_beside(self.losses[-20:])
         return reading
 
     def _judged(self, reading: Reading) -> tuple[Flag, ...]:
@@ -241,8 +228,15 @@ class Watch:
         ]
         self.losses += points
         self._unsent_losses += points
+        self._show_beside(points)
         if time.monotonic() - self._losses_sent_at > 5:
             self._send_losses()
+
+    def _show_beside(self, points: Sequence[LossPoint]) -> None:
+        """Tell the trackers which evaluation losses are of the step last checked, logged before the check or after."""
+        last = self.last
+        if last and (losses := {p.name: p.value for p in points if p.step == last.step and p.name != "loss"}):
+            self.trackers.beside_losses(last, losses)
 
     def finish(self, status: Literal["finished", "failed"], step: int, reports: str | os.PathLike[str] | None) -> None:
         """Close the run in the store, write its report to the folder `reports` (None: nowhere), tell the trackers."""
@@ -253,7 +247,7 @@ class Watch:
         elif reports is not None and self.baseline is not None:
             self.report = self.recorder.report(self.run, Path(reports))
         if status == "finished" and self.baseline is not None and self.last is not None:
-            self.trackers.finish(self.last, self.baseline, self.report)
+            self._keep_links(self.trackers.finish(self.last, self.baseline, self.report))
         self.recorder.close()
 
     def warn_once(self, key: str, message: str, *arguments: object) -> None:
@@ -261,6 +255,11 @@ class Watch:
         if key not in self._warned:
             self._warned.add(key)
             logger.warning(message, *arguments)
+
+    def _keep_links(self, links: Mapping[str, str]) -> None:
+        self.links.update(links)
+        kept = dict(self.links)
+        self.recorder.write(lambda store: store.add_links(self.run.id, kept))
 
     def _send_losses(self) -> None:
         if points := tuple(self._unsent_losses):

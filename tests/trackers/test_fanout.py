@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 from tracker_samples import make_reading
@@ -33,11 +34,12 @@ class Notebook(Tracker):
     def before_train_end(self) -> None:
         self.hear("before the end")
 
-    def finish(self, reading: Reading, baseline: Reading) -> None:
-        self.hear(f"finish {reading.step}")
+    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> Mapping[str, str]:
+        self.hear(f"finish {reading.step} with {report}")
+        return {self.name: "shown there"}
 
 
-EVERYTHING = ["start", "0 after None", "40 after 0", "80 after 0", "before the end", "finish 80"]
+EVERYTHING = ["start", "0 after None", "40 after 0", "80 after 0", "before the end", "finish 80 with r.html"]
 
 
 def test_every_tracker_hears_everything_in_order(run: RunInfo, anchor_set: AnchorSet) -> None:
@@ -49,9 +51,10 @@ def test_every_tracker_hears_everything_in_order(run: RunInfo, anchor_set: Ancho
     trackers.record(make_reading(40), baseline)
     trackers.record(make_reading(80), baseline)
     trackers.before_train_end()
-    trackers.finish(make_reading(80), baseline)
-    assert one.heard == two.heard == EVERYTHING
     assert links == {"one": "somewhere/0123456789ab", "two": "somewhere/0123456789ab"}
+    links = trackers.finish(make_reading(80), baseline, Path("r.html"))
+    assert links == {"one": "shown there", "two": "shown there"}
+    assert one.heard == two.heard == EVERYTHING
 
 
 def test_a_tracker_that_fails_costs_one_line_and_hears_it_all_later(
@@ -69,7 +72,7 @@ def test_a_tracker_that_fails_costs_one_line_and_hears_it_all_later(
     down.error = OSError("again")
     trackers.before_train_end()
     down.error = None
-    trackers.finish(make_reading(80), baseline)
+    assert trackers.finish(make_reading(80), baseline, Path("r.html"))["down"] == "shown there"
     assert down.heard == [heard for heard in EVERYTHING if heard != "before the end"]
     assert up.heard == EVERYTHING
     (warning,) = warned()
@@ -83,7 +86,7 @@ def test_a_tracker_that_never_works_ends_nothing(run: RunInfo, anchor_set: Ancho
     trackers = FanOut([Notebook("down", RuntimeError())])
     assert trackers.start(run, anchor_set) == {}
     trackers.record(make_reading(0), None)
-    trackers.finish(make_reading(0), make_reading(0))
+    assert trackers.finish(make_reading(0), make_reading(0)) == {}
 
 
 def test_an_interrupt_goes_through(run: RunInfo, anchor_set: AnchorSet) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import mlflow
 import pytest
 from mlflow import MlflowClient
-from tracker_samples import NASTY, Server, make_drift_reading, make_reading
+from tracker_samples import NASTY, Server, Tracked, make_drift_reading, make_reading
 
 from anchorwatch.anchors import AnchorSet, load
 from anchorwatch.records import Flag, RunInfo
@@ -38,20 +38,27 @@ def points(client: MlflowClient, run_id: str, name: str) -> list[tuple[int, floa
 
 
 def test_a_run_holds_numbers_tables_tags_and_data(
-    uri: str, mlflow_at: Point, run: RunInfo, anchor_set: AnchorSet, warned: Callable[[], list[str]]
+    uri: str,
+    mlflow_at: Point,
+    run: RunInfo,
+    anchor_set: AnchorSet,
+    warned: Callable[[], list[str]],
+    tmp_path: Path,
 ) -> None:
     mlflow_at(uri)
     theirs = {"path": "samples.json", "type": "table"}
     run_id = mlflow.start_run(tags={"mlflow.loggedArtifacts": json.dumps([theirs])}).info.run_id
     trackers = FanOut(discover(["mlflow"]))
-    assert trackers.start(run, anchor_set) == {"mlflow": run_id}
+    assert trackers.start(run, anchor_set) == {"mlflow": f"{uri}#/experiments/0/runs/{run_id}"}
+    report = tmp_path / "shop-0123456789ab.html"
+    report.write_text("<p>ü 漢</p>", encoding="utf-8")
     baseline, last = make_reading(0), make_reading(40, {"hours": NASTY, "premise": "x" * 1_000_000}, held=False)
     trackers.record(baseline, None)
     trackers.record(last, baseline)
     trackers.before_train_end()
     assert mlflow.active_run() is not None
     mlflow.end_run()  # the trainer's integration closes before the last word
-    trackers.finish(last, baseline)
+    trackers.finish(last, baseline, report)
     assert mlflow.active_run() is None
     assert warned() == []
 
@@ -71,6 +78,7 @@ def test_a_run_holds_numbers_tables_tags_and_data(
     assert before["data"] == [list(row) for row in tables.rows(anchor_set, baseline, None)]
     assert artifact(client, run_id, "anchors/flags.json")["data"][0][0] == "contract_broken"
     assert load(client.download_artifacts(run_id, "anchors/set.yaml")).digest == anchor_set.digest
+    assert Path(client.download_artifacts(run_id, "anchors/report.html")).read_bytes() == report.read_bytes()
 
     found = client.get_run(run_id)
     assert found.info.status == "FINISHED"
@@ -91,14 +99,8 @@ def test_a_run_holds_numbers_tables_tags_and_data(
     assert (data.dataset.digest, json.loads(data.dataset.profile)) == ("feedfacecafebeef", {"num_rows": 120})
 
 
-def test_a_drift_check_is_numbers_and_flags_without_outputs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_at: Point, run: RunInfo, anchor_set: AnchorSet
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    mlflow_at(f"sqlite:///{tmp_path}/mlflow.db")
-    run_id = mlflow.start_run().info.run_id
-    trackers = FanOut(discover(["mlflow"]))
-    trackers.start(run, anchor_set)
+def test_a_drift_check_is_numbers_and_flags_without_outputs(tracked: Tracked, anchor_set: AnchorSet) -> None:
+    run_id, trackers = tracked
     baseline, drift = make_reading(0), make_drift_reading(20, held=False)
     trackers.record(baseline, None)
     trackers.record(drift, baseline)
@@ -123,27 +125,15 @@ def test_a_drift_check_is_numbers_and_flags_without_outputs(
     assert artifact(client, run_id, "anchors/latest.json")["data"] == before
 
 
-def test_flags_that_no_longer_stand_are_taken_away(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_at: Point, run: RunInfo, anchor_set: AnchorSet
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    mlflow_at(f"sqlite:///{tmp_path}/mlflow.db")
-    run_id = mlflow.start_run().info.run_id
-    trackers = FanOut(discover(["mlflow"]))
-    trackers.start(run, anchor_set)
+def test_flags_that_no_longer_stand_are_taken_away(tracked: Tracked) -> None:
+    run_id, trackers = tracked
     trackers.record(make_reading(40, held=False), make_reading(0))
     trackers.record(make_reading(80), make_reading(0))
     assert artifact(MlflowClient(), run_id, "anchors/flags.json")["data"] == []
 
 
-def test_an_alarm_is_a_tag(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_at: Point, run: RunInfo, anchor_set: AnchorSet
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    mlflow_at(f"sqlite:///{tmp_path}/mlflow.db")
-    run_id = mlflow.start_run().info.run_id
-    trackers = FanOut(discover(["mlflow"]))
-    trackers.start(run, anchor_set)
+def test_an_alarm_is_a_tag(tracked: Tracked) -> None:
+    run_id, trackers = tracked
     rung = Flag("regressed", "alarm", 40, 20, "contract pass fell", ("refund",), "contract_pass", "all")
     trackers.record(replace(make_reading(40), flags=(rung,)), make_reading(0))
     (found,) = MlflowClient().search_runs(["0"], "tags.`anchorwatch.alarms` LIKE '%regressed%'")

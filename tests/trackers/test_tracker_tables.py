@@ -23,6 +23,8 @@ def test_scalars_hold_what_has_a_value_and_nothing_else() -> None:
         "anchors/all/action_refuse": 0.5,
         "anchors/core/mood_Tr_s_bon_1": 1.0,
         "anchors/all/contracts_broken": 1.0,
+        "anchors/all/flags": 0.0,
+        "anchors/all/alarms": 0.0,
         "anchors/cost/seconds": 1.5,
         "anchors/cost/forward_calls": 40.0,
     }
@@ -32,6 +34,13 @@ def test_outputs_that_departed_are_counted_where_they_were_verified() -> None:
     name = "anchors/cost/departed"
     assert tables.scalars(make_reading(40, departed=0)) == {**tables.scalars(make_reading(40)), name: 0.0}
     assert tables.scalars(make_drift_reading(40))[name] == 1.0
+
+
+def test_flags_are_counted_apart_from_broken_contracts() -> None:
+    broken = make_reading(40, held=False)
+    trends = (Flag("churn", "watch", 40, 20, "as many better as worse"), Flag("regressed", "alarm", 40, 20, "fell"))
+    numbers = tables.scalars(replace(broken, flags=broken.flags + trends))
+    assert [numbers[f"anchors/all/{name}"] for name in ("contracts_broken", "flags", "alarms")] == [1.0, 2.0, 1.0]
 
 
 def test_scalar_names_suit_every_store() -> None:

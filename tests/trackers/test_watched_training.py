@@ -18,6 +18,7 @@ from transformers import TrainerCallback
 from anchorwatch import AnchorWatch
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.store import Store
+from anchorwatch.trackers.mlflow_address import Address
 from training import trainer
 
 EVALUATES = {"eval_strategy": "steps", "eval_steps": 3, "logging_steps": 3}
@@ -46,7 +47,7 @@ def test_wandb_and_mlflow_show_behaviour_beside_loss(
         run = store.run("latest")
 
     client = MlflowClient()
-    of_mlflow = run.links["mlflow"]
+    of_mlflow = Address.parse(run.links["mlflow"]).run_id
     assert _steps(client, of_mlflow, PASS) == [0, 3, 6]
     assert _steps(client, of_mlflow, "eval_loss") == [3, 6]
     assert client.get_run(of_mlflow).info.status == "FINISHED"
@@ -63,7 +64,8 @@ def test_wandb_and_mlflow_show_behaviour_beside_loss(
     command = [sys.executable, "-m", "wandb", "leet", "inspect", "--json", run.links["wandb"]]
     lines = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout.splitlines()
     rows = [record["history"]["item"] for record in map(json.loads, lines) if record["type"] == "history"]
-    assert [row["train/global_step"] for row in rows if PASS in row] == [0, 3, 6]
+    assert [row["train/global_step"] for row in rows if PASS in row] == [0, 3, 3, 6, 6], "again beside the eval loss"
+    assert [row["train/global_step"] for row in rows if {PASS, "eval/loss"} <= row.keys()] == [3, 6]
     assert {row["train/global_step"] for row in rows if "train/loss" in row} == {3, 6}
     assert [row["train/global_step"] for row in rows if "anchor_tables/outputs.path" in row] == [0, 3, 6]
     assert any("anchor_tables/final.path" in row for row in rows)
@@ -108,4 +110,5 @@ def test_a_server_that_stops_in_mid_run_costs_one_warning(
         assert run.status == "finished"
         assert store.steps(run.info.id) == [0, 1, 2, 3, 4, 5, 6]
         assert {point.step for point in store.losses(run.info.id)} == {2, 4, 6}
-    assert _steps(MlflowClient(server.store), run.links["mlflow"], PASS) == [0, 1, 2, 3]
+    of_mlflow = Address.parse(run.links["mlflow"]).run_id
+    assert _steps(MlflowClient(server.store), of_mlflow, PASS) == [0, 1, 2, 3]

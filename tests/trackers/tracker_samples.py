@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 from urllib.request import urlopen
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.records import Aggregate, Check, ContractResult, Cost, Flag, Output, Reading, RunInfo, Score
+from anchorwatch.trackers import FanOut
 
 NASTY = (
     "\x1b[31mred\x07 <script>alert(1)</script> ![x](http://x.invalid/y) ü 漢 \U0001f409 \u202e | a,b\r\n\ud800\x00 end"
@@ -115,6 +117,13 @@ def make_drift_reading(step: int, *, held: bool = True) -> Reading:
     """The same as a drift check, in which one output departed."""
     reading = make_reading(step, held=held, departed=1)
     return replace(reading, check=replace(reading.check, trigger="drift"))
+
+
+class Tracked(NamedTuple):
+    """A run in MLflow, open and active, and the trackers that were told of it."""
+
+    run_id: str
+    trackers: FanOut
 
 
 class Server:

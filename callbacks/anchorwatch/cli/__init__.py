@@ -9,16 +9,19 @@ from typing import Annotated
 
 import typer
 
-from anchorwatch.cli import compare, report, runs, sets
+from anchorwatch.cli import compare, follow, replay, report, runs, sets, wandb
 from anchorwatch.cli.app import app
 from anchorwatch.errors import AnchorWatchError
 from anchorwatch.text import visible
 
-__all__ = ["app", "compare", "main", "report", "runs", "sets"]
+__all__ = ["app", "compare", "follow", "main", "replay", "report", "runs", "sets", "wandb"]
 
 
 def main() -> None:
-    """Runs the command line. Exits with 0; 1 for a set with errors; 2, and one line on stderr, for what went wrong."""
+    """Runs the command line.
+
+    Exits with 0; 1 for a set with errors or a watched run that failed; 2, and one line on stderr, for what went wrong.
+    """
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets its escape.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

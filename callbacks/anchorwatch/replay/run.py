@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from tqdm.auto import tqdm
 
 from anchorwatch.anchors import AnchorSet
+from anchorwatch.asks import Asks
 from anchorwatch.errors import AnchorWatchError, ConfigurationError, StoreError
 from anchorwatch.judge.run import judge_factors
 from anchorwatch.metrics import METRICS, Metric
@@ -23,7 +24,7 @@ from anchorwatch.report.live import Live
 from anchorwatch.store import Store, StoredRun
 from anchorwatch.text import visible
 from anchorwatch.trackers import FanOut
-from anchorwatch.watch import Asks, Watch
+from anchorwatch.watch import Watch
 
 
 class Asker(Asks, Protocol):

@@ -21,7 +21,7 @@ def show_runs(runs: Sequence[StoredRun], console: Console) -> None:
     if not runs:
         console.print("no runs yet")
         return
-    lines = [("run", "name", "anchor set", "status", "step", "contracts", "began")]
+    lines: list[tuple[str, ...]] = [("run", "name", "anchor set", "status", "step", "contracts", "began")]
     for run in runs:
         info = run.info
         cells = (

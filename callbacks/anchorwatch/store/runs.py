@@ -39,7 +39,7 @@ class StoredRun:
     last_contract_pass: float | None
     """all/contract_pass at the last check."""
     links: dict[str, str]
-    """Tracker name to that tracker's run id or URL."""
+    """Tracker name to that tracker's address of the run."""
 
 
 def newest(limit: int | None = None) -> Select[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -29,22 +29,34 @@ class FanOut:
         """Start every tracker. Returns where each keeps the run; one that failed or has no address is absent."""
         for line in self._lines:
             line.send(partial(line.start, run, anchor_set))
-        return {name: address for line in self._lines for name, address in line.links.items()}
+        return self._links()
 
     def record(self, reading: Reading, baseline: Reading | None) -> None:
         """Show one check in every tracker; `baseline` is None at the baseline itself."""
         for line in self._lines:
             line.send(partial(line.tracker.record, reading, baseline))
 
+    def beside_losses(self, reading: Reading, losses: Mapping[str, float]) -> None:
+        """Show evaluation losses beside the check of their step, recorded before."""
+        for line in self._lines:
+            line.send(partial(line.tracker.beside_losses, reading, losses))
+
     def before_train_end(self) -> None:
         """To be called after the trainer's last log (`on_log` with `train_runtime`), before its integrations close."""
         for line in self._lines:
             line.guarded(line.tracker.before_train_end)
 
-    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> None:
-        """Show the last check, recorded before, as the outcome, with the file of the report if there is one."""
+    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> dict[str, str]:
+        """Show the last check, recorded before, as the outcome, with the file of the report if there is one.
+
+        Returns where each tracker keeps the run, as `start` does; an address may say more now.
+        """
         for line in self._lines:
-            line.send(partial(line.tracker.finish, reading, baseline, report))
+            line.send(partial(line.finish, reading, baseline, report))
+        return self._links()
+
+    def _links(self) -> dict[str, str]:
+        return {name: address for line in self._lines for name, address in line.links.items()}
 
 
 class _Line:
@@ -58,6 +70,9 @@ class _Line:
 
     def start(self, run: RunInfo, anchor_set: AnchorSet) -> None:
         self.links.update(self.tracker.start(run, anchor_set))
+
+    def finish(self, reading: Reading, baseline: Reading, report: Path | None) -> None:
+        self.links.update(self.tracker.finish(reading, baseline, report))
 
     def send(self, call: Callable[[], None]) -> None:
         """Make the calls that wait, then this one; stop at the first that fails."""
@@ -74,7 +89,7 @@ class _Line:
                 logger.warning(
                     "the tracker %s failed (%s); the local store has everything, and %s gets it when it works again",
                     self.tracker.name,
-                    _first_line(error),
+                    first_line(error),
                     self.tracker.name,
                 )
             self._warned = True
@@ -82,6 +97,7 @@ class _Line:
         return True
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What went wrong, as one line that is safe to print: the kind of error, and the first line it says."""
     lines = str(error).strip().splitlines()
     return visible(f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__, limit=200)

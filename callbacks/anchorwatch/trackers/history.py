@@ -37,9 +37,15 @@ class HistoryTracker(Tracker, ABC):
         if alert is not None:
             self._alert(alert)
 
-    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> None:
+    def beside_losses(self, reading: Reading, losses: Mapping[str, float]) -> None:
+        """One row of both: a chart of one over the other takes its points from rows that hold the two."""
+        by_name = {tables.loss_name(name): value for name, value in losses.items()}
+        self._log(reading, {**by_name, **tables.scalars(reading)})
+
+    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> Mapping[str, str]:
         """The table `anchor_tables/final`: the last check beside the baseline."""
         self._log(reading, {"anchor_tables/final": self._paired(reading, baseline)})
+        return {}
 
     @abstractmethod
     def _table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Any: ...

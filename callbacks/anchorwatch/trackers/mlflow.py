@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-import ssl
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import yaml
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.records import Flag, Reading, RunInfo
 from anchorwatch.trackers import tables
+from anchorwatch.trackers.fanout import first_line
+from anchorwatch.trackers.mlflow_address import Address, without_password
+from anchorwatch.trackers.mlflow_server import ask
+from anchorwatch.trackers.mlflow_traces import CheckTraces
+from anchorwatch.trackers.mlflow_view import SavedView
 from anchorwatch.trackers.tracker import Tracker
+
+logger = logging.getLogger("anchorwatch")
 
 _LATEST = "anchors/latest.json"
 _LOGGED_ARTIFACTS = "mlflow.loggedArtifacts"
-_HEALTH_TIMEOUT = 3.0
 
 
 class MLflowTracker(Tracker):
     """Adds to the run that the trainer's integration opened, by its id, so that it may be closed already.
 
     Artifacts: `anchors/set.yaml`, `anchors/latest.json` (overwritten at each check), `anchors/by_step/NNNNNN.json`,
-    `anchors/flags.json` (the flags that stand); a drift check leaves no outputs. Tags: `anchorwatch.run_id`,
-    `anchorwatch.anchor_set`, `anchorwatch.anchor_set_version`, `anchorwatch.digest`, `anchorwatch.contracts_broken`,
-    `anchorwatch.alarms` (rule and metric of each trend that is an alarm at this check, else "none").
+    `anchors/flags.json` (the flags that stand), `anchors/report.html`; a drift check leaves no outputs.
+    Tags: `anchorwatch.run_id`, `anchorwatch.anchor_set`, `anchorwatch.anchor_set_version`, `anchorwatch.digest`,
+    `anchorwatch.contracts_broken`, `anchorwatch.alarms` (rule and metric of each trend that is an alarm at this check,
+    else "none").
+
+    The experiment gets the saved view of `mlflow_view`; with `traces`, the run gets the nested runs of `mlflow_traces`.
 
     MLflow itself retries for minutes when its server is gone. So a server is asked for a sign of life first, and what
     is meant for one that gives none fails at once.
@@ -39,21 +45,27 @@ class MLflowTracker(Tracker):
 
     name = "mlflow"
 
-    def __init__(self) -> None:
-        self._run_id = ""
-        self._uri = ""
+    def __init__(self, traces: bool = False) -> None:
+        self._with_traces = traces
+        self._run_id = self._experiment_id = self._uri = ""
         self._anchor_set: AnchorSet
+        self._view: SavedView
+        self._traces: CheckTraces | None = None
         self._flags: Sequence[Flag] = ()
 
     def start(self, run: RunInfo, anchor_set: AnchorSet) -> Mapping[str, str]:
-        """Take the id of the active run, and note there what is watched. The address is the id."""
+        """Take the id of the active run, and note there what is watched. The address is an `Address`."""
         import mlflow
 
         if not self._run_id:
             active = mlflow.active_run()
             if active is None:
                 raise RuntimeError("no MLflow run is active")
-            self._run_id, self._uri, self._anchor_set = active.info.run_id, mlflow.get_tracking_uri(), anchor_set
+            self._run_id, self._experiment_id = active.info.run_id, active.info.experiment_id
+            self._uri, self._anchor_set = mlflow.get_tracking_uri(), anchor_set
+            self._view = SavedView(self._uri, self._run_id, self._experiment_id, run.factors)
+            if self._with_traces:
+                self._traces = CheckTraces(self._run_id, self._experiment_id, run.name, anchor_set, run.factors)
         client = self._client()
         client.log_text(self._run_id, _as_yaml(anchor_set), "anchors/set.yaml")
         if "data.digest" in run.factors:
@@ -65,7 +77,7 @@ class MLflowTracker(Tracker):
             "anchorwatch.digest": run.anchor_set_digest,
         }
         client.log_batch(self._run_id, tags=_tags(tags), synchronous=True)
-        return {self.name: self._run_id}
+        return {self.name: self._address()}
 
     def record(self, reading: Reading, baseline: Reading | None) -> None:
         """The tables, then the numbers: a table can be written again after a failure, a repeated number would stay.
@@ -80,13 +92,19 @@ class MLflowTracker(Tracker):
             "anchorwatch.contracts_broken": f"{numbers['anchors/all/contracts_broken']:.0f}",
             "anchorwatch.alarms": tables.alarms(reading),
         }
+        names = {*numbers}
         if tables.has_tables(reading):
             self._log_outputs(client, reading, baseline)
-            tags[_LOGGED_ARTIFACTS] = _with_latest(client.get_run(self._run_id).data.tags.get(_LOGGED_ARTIFACTS, "[]"))
+            logged = client.get_run(self._run_id).data
+            names |= {*logged.metrics}
+            tags[_LOGGED_ARTIFACTS] = _with_latest(logged.tags.get(_LOGGED_ARTIFACTS, "[]"))
         self._log_flags(client, reading)
         now = int(time.time() * 1000)
         metrics = [Metric(name, value, now, reading.step) for name, value in numbers.items()]
         client.log_batch(self._run_id, metrics=metrics, tags=_tags(tags), synchronous=True)
+        self._view.update(client, names)
+        if self._traces and tables.has_tables(reading):
+            self._trace(self._traces, client, reading, baseline)
 
     def _log_outputs(self, client: Any, reading: Reading, baseline: Reading | None) -> None:
         paired = _as_json(tables.Row._fields, tables.rows(self._anchor_set, reading, baseline))
@@ -125,31 +143,32 @@ class MLflowTracker(Tracker):
                 fluent._active_run_stack.get().pop()
             raise
 
-    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> None:
-        """Nothing to add: `anchors/latest.json` is the last check that has tables."""
+    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> Mapping[str, str]:
+        """The `report`, and the view as it is to stay; `anchors/latest.json` is the last check that has tables."""
+        client = self._client()
+        if report is not None:
+            client.log_text(self._run_id, report.read_text(encoding="utf-8"), "anchors/report.html")
+        self._view.update(client, client.get_run(self._run_id).data.metrics, last=True)
+        return {self.name: self._address()}
+
+    def _trace(self, traces: CheckTraces, client: Any, reading: Reading, baseline: Reading | None) -> None:
+        """Traces stand beside the record: if they fail, that costs one warning, and the record goes on."""
+        try:
+            traces.add(client, reading, baseline)
+        except Exception as error:
+            self._traces = None
+            logger.warning("no more traces of checks in MLflow (%s)", first_line(error))
 
     def _client(self) -> Any:
         from mlflow import MlflowClient
 
-        self._ask_server()
+        ask(self._uri)
         return MlflowClient(self._uri)
 
-    def _ask_server(self) -> None:
-        """Raise ConnectionError if the tracking server gives no sign of life within three seconds."""
-        parts = urlsplit(self._uri)
-        if parts.scheme not in ("http", "https"):
-            return
-        server = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")  # without a password
-        try:
-            urlopen(f"{server}/health", timeout=_HEALTH_TIMEOUT).close()
-        except HTTPError as error:
-            # A proxy answers 502 to 504 for a dead server; a server that has no such page is alive.
-            if error.code >= 500:
-                raise ConnectionError(f"the tracking server {server} answers {error.code}") from error
-        except OSError as error:
-            # How certificates are checked is MLflow's own affair; a server that shows one is alive.
-            if not (isinstance(error, URLError) and isinstance(error.reason, ssl.SSLError)):
-                raise ConnectionError(f"the tracking server {server} does not answer") from error
+    def _address(self) -> str:
+        last, baseline = (self._traces.last, self._traces.baseline) if self._traces else ("", "")
+        uri, view = without_password(self._uri), self._view.key
+        return str(Address(self._run_id, uri, self._experiment_id, view=view, last=last, baseline=baseline))
 
 
 def _tags(tags: Mapping[str, str]) -> list[Any]:

@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from anchorwatch.anchors import KINDS, Anchor, AnchorSet
+from anchorwatch.anchors import KINDS, AnchorSet
 from anchorwatch.records import ContractResult, Flag, Reading, Value
 from anchorwatch.text import scrub, visible
+
+PREFIX = "anchors/"
+"""What the names of all numbers begin with."""
 
 CELL_LIMIT = 20_000
 """Characters of a text shown in one cell; the store has the whole text."""
@@ -60,23 +63,37 @@ def scalars(reading: Reading) -> dict[str, float]:
     """The numbers of a check, as `anchors/GROUP/METRIC`, made of letters, digits, `_` and `/`.
 
     Every metric for all anchors and for each kind; of the tags only the contract pass rate, which keeps the number of
-    charts bounded. A missing value is absent. Besides: `anchors/all/contracts_broken`, `anchors/cost/seconds`,
+    charts bounded. A missing value is absent. Besides: `anchors/all/contracts_broken`, the trends that are flagged and
+    those of them that are alarms as `anchors/all/flags` and `anchors/all/alarms`, `anchors/cost/seconds`,
     `anchors/cost/forward_calls` and, where outputs were verified, `anchors/cost/departed`. No name is the path of
     another one.
     """
     shown = {
-        f"anchors/{_word(aggregate.group)}/{_word(aggregate.metric)}": float(aggregate.value)
+        scalar_name(aggregate.group, aggregate.metric): float(aggregate.value)
         for aggregate in reading.aggregates
         if aggregate.value is not None and (aggregate.group in ("all", *KINDS) or aggregate.metric == "contract_pass")
     }
     cost = reading.check.cost
+    levels = [flag.level for flag in _trends(reading)]
     return {
         **shown,
         "anchors/all/contracts_broken": float(sum(not contract.held for contract in reading.contracts)),
+        "anchors/all/flags": float(len(levels)),
+        "anchors/all/alarms": float(levels.count("alarm")),
         "anchors/cost/seconds": cost.seconds,
         "anchors/cost/forward_calls": float(cost.forward_calls),
         **({} if cost.departed is None else {"anchors/cost/departed": float(cost.departed)}),
     }
+
+
+def scalar_name(group: str, metric: str) -> str:
+    """The name of an aggregate among `scalars`."""
+    return f"{PREFIX}{_word(group)}/{_word(metric)}"
+
+
+def loss_name(name: str) -> str:
+    """The name under which the trainer's integrations with W&B and trackio log a loss: "eval_loss" as "eval/loss"."""
+    return name.replace("_", "/", 1) if name.startswith(("eval_", "test_")) else f"train/{name}"
 
 
 def has_tables(reading: Reading) -> bool:
@@ -105,7 +122,7 @@ def rows(anchor_set: AnchorSet, reading: Reading, baseline: Reading | None) -> l
         shown.append(
             Row(
                 anchor_id=id_,
-                prompt=cell(_prompt(anchor)),
+                prompt=cell(anchor.question),
                 base_output=None if old is None else cell(old),
                 output=cell(output.text),
                 kind=anchor.kind,
@@ -144,7 +161,7 @@ def flag_rows(reading: Reading) -> list[FlagRow]:
 
 def alarms(reading: Reading) -> str:
     """The trends that are alarms, such as "overconfident declines, regressed contract_pass"; "none" if none is."""
-    found = [flag for flag in reading.flags if flag.level == "alarm" and flag.rule != "contract_broken"]
+    found = [flag for flag in _trends(reading) if flag.level == "alarm"]
     return ", ".join(f"{flag.rule} {flag.metric}".strip() for flag in found) or "none"
 
 
@@ -179,8 +196,8 @@ def cell(text: str) -> str:
     return text if len(text) <= CELL_LIMIT else f"{text[:CELL_LIMIT]}… (+{len(text) - CELL_LIMIT} characters)"
 
 
-def _prompt(anchor: Anchor) -> str:
-    return anchor.messages[-1].content if anchor.messages else anchor.prompt or ""
+def _trends(reading: Reading) -> list[Flag]:
+    return [flag for flag in reading.flags if flag.rule != "contract_broken"]
 
 
 def _scores(reading: Reading | None, metric: str) -> dict[str, Value]:

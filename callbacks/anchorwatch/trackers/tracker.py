@@ -35,12 +35,20 @@ class Tracker(Protocol):
         """
         ...
 
+    def beside_losses(self, reading: Reading, losses: Mapping[str, float]) -> None:
+        """Show evaluation losses, by name, beside the numbers of the check of their step, which was recorded before.
+
+        Few have anything to do: most join the two by the step.
+        """
+        return
+
     def before_train_end(self) -> None:
         """Get ready for the integrations to close: called after the trainer's last log. Few have anything to do."""
 
-    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> None:
+    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> Mapping[str, str]:
         """Show the last check, which was recorded before, as the outcome. The integrations may have closed by now.
 
-        `report` is the file of the run's report, None where none was written.
+        `report` is the file of the run's report, None where none was written. Returns an address as `start` does, where
+        it says more now; else nothing.
         """
         ...

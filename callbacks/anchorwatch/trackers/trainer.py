@@ -45,8 +45,9 @@ class TrainerTracker(Tracker):
                 self._trainer.args, state, self._trainer.control, logs=dict(logs), model=self._trainer.model
             )
 
-    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> None:
+    def finish(self, reading: Reading, baseline: Reading, report: Path | None = None) -> Mapping[str, str]:
         """Nothing to add to what was recorded."""
+        return {}
 
     def _integrations(self) -> list[Any]:
         from transformers.integrations import (
