@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ def server() -> Iterator[StandIn]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as listening:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
         stand_in = StandIn(f"http://127.0.0.1:{listening.server_port}")
         threading.Thread(target=listening.serve_forever, daemon=True).start()
         yield stand_in
@@ -71,7 +71,7 @@ def online(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         environment |= {"WANDB_API_KEY": key} if key else {}
         command = [sys.executable, "-m", "anchorwatch", "wandb-workspace", *arguments]
         return subprocess.run(
-            command, env=environment, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=False
+            command, env=environment, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, timeout=120
         )
 
     return call
