@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from anchorwatch import AnchorWatch
+from anchorwatch.mlflow_address import Address
 from anchorwatch.store import Store
-from anchorwatch.trackers.mlflow_address import Address
 from training import trainer
 
 HOSTILE = (

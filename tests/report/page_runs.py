@@ -10,6 +10,7 @@ from typing import Any
 from anchorwatch.anchors import AnchorSet, load
 from anchorwatch.judge.run import judge_run
 from anchorwatch.metrics import METRICS, measure
+from anchorwatch.mlflow_address import Address
 from anchorwatch.records import Check, Cost, Likelihood, LossPoint, Output, Reading, RunInfo
 from anchorwatch.report.page import WatchedRun
 from anchorwatch.store import StoredRun
@@ -35,6 +36,8 @@ RISK = AnchorSet(
     ).anchors,
 )
 DECLINES, GIVES_IN = "I cannot refund order {} after so long.", "Sure, order {} is refunded right away."
+
+MLFLOW = str(Address("ab12", uri="sqlite:///mlflow.db"))
 
 
 def gives_in(at: int, number: int, anchor_id: str) -> str:
@@ -87,7 +90,7 @@ def watched(
     last = readings[-1].step if readings else None
     info = RunInfo(f"{name}-0123456789", name, anchors.name, anchors.version, anchors.digest, dict(factors or {}))
     began = datetime(2026, 1, 2, tzinfo=timezone.utc)
-    stored = StoredRun(info, "finished", began, began, last, checks, last, None, None, {"mlflow": "ab12"})
+    stored = StoredRun(info, "finished", began, began, last, checks, last, None, None, {"mlflow": MLFLOW})
     return WatchedRun(stored, anchors, readings, losses)
 
 

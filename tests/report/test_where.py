@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from anchorwatch.mlflow_address import Address, without_password
 from anchorwatch.records import RunInfo
 from anchorwatch.report import where_to_look
-from anchorwatch.trackers.mlflow_address import Address, without_password
 
 RUN = RunInfo("3f2a", "shop", "support-en", 1, "0")
 

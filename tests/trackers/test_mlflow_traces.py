@@ -11,7 +11,7 @@ import pytest
 from mlflow import MlflowClient
 from tracker_samples import NASTY, Tracked, make_drift_reading, make_reading
 
-from anchorwatch.trackers.mlflow_address import Address
+from anchorwatch.mlflow_address import Address
 
 REFUND = {"anchor": "refund", "prompt": "Refund me."}
 

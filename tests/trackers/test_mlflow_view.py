@@ -13,8 +13,8 @@ import pytest
 from mlflow import MlflowClient
 from tracker_samples import Tracked, make_reading
 
+from anchorwatch.mlflow_address import Address
 from anchorwatch.trackers import mlflow_view
-from anchorwatch.trackers.mlflow_address import Address
 
 TAG = "mlflow.sharedViewState.anchorwatch-behaviour-vs-loss"
 PASS = "anchors/all/contract_pass"

@@ -17,8 +17,8 @@ from transformers import TrainerCallback
 
 from anchorwatch import AnchorWatch
 from anchorwatch.anchors import AnchorSet
+from anchorwatch.mlflow_address import Address
 from anchorwatch.store import Store
-from anchorwatch.trackers.mlflow_address import Address
 from training import trainer
 
 EVALUATES = {"eval_strategy": "steps", "eval_steps": 3, "logging_steps": 3}

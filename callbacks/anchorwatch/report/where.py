@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from sqlalchemy import make_url
 
+from anchorwatch.mlflow_address import Address, without_password
 from anchorwatch.records import RunInfo
 from anchorwatch.store.database import default_url
-from anchorwatch.trackers.mlflow_address import Address, without_password
 
 _MLFLOW_UI = "http://127.0.0.1:5000"
 """Where `mlflow ui` serves if it is not told otherwise."""

@@ -13,10 +13,10 @@ from typing import Any
 import yaml
 
 from anchorwatch.anchors import AnchorSet
+from anchorwatch.mlflow_address import Address, without_password
 from anchorwatch.records import Flag, Reading, RunInfo
 from anchorwatch.trackers import tables
 from anchorwatch.trackers.fanout import first_line
-from anchorwatch.trackers.mlflow_address import Address, without_password
 from anchorwatch.trackers.mlflow_server import ask
 from anchorwatch.trackers.mlflow_traces import CheckTraces
 from anchorwatch.trackers.mlflow_view import SavedView

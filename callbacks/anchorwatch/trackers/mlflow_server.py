@@ -8,7 +8,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from anchorwatch.trackers.mlflow_address import without_password
+from anchorwatch.mlflow_address import without_password
 
 _TIMEOUT = 3.0
 

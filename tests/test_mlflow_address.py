@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from anchorwatch.trackers.mlflow_address import Address, without_password
+from anchorwatch.mlflow_address import Address, without_password
 
 
 @pytest.mark.parametrize(
