@@ -71,6 +71,9 @@ def _view(browser: Any, link: str) -> bytes:
     page = browser.new_page(viewport={"width": 1500, "height": 1500}, locale="en-US", color_scheme="light")
     page.goto(link)
     page.wait_for_selector(".js-plotly-plot", timeout=60_000)
+    assistant = page.get_by_text("MLflow Assistant").locator("xpath=ancestor::*[.//button][1]")
+    if assistant.count():
+        assistant.get_by_role("button").last.click()
     page.wait_for_timeout(3000)  # the charts are drawn one after the other
     image: bytes = page.screenshot(clip={"x": 200, "y": 0, "width": 1300, "height": 1000})
     page.close()
