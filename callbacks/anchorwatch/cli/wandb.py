@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -68,7 +69,7 @@ def _build(entity: str, name: str, run: str | None, store: str | None) -> Any:
 
     try:
         with open_store(store) as opened:
-            stored = _newest(opened, f"{entity}/{name}/") if run is None else opened.run(run)
+            stored = _newest(opened, entity, name) if run is None else opened.run(run)
             if stored is not None:
                 numbers, losses = _logged(opened, stored)
                 print(visible(f"a workspace for what run {stored.info.name!r} ({stored.info.id}) logged"))
@@ -80,10 +81,10 @@ def _build(entity: str, name: str, run: str | None, store: str | None) -> Any:
     return workspaces.build(entity, name)
 
 
-def _newest(store: Store, project: str) -> StoredRun | None:
+def _newest(store: Store, entity: str, project: str) -> StoredRun | None:
     """The newest run that W&B keeps in the project; None if there is none with a check."""
-    runs = store.runs(factors=False)
-    return next((run for run in runs if run.checks and run.links.get("wandb", "").startswith(project)), None)
+    runs, page = store.runs(factors=False), f"/{quote(entity)}/{quote(project)}/runs/"
+    return next((run for run in runs if run.checks and page in run.links.get("wandb", "")), None)
 
 
 def _logged(store: Store, run: StoredRun) -> tuple[set[str], list[str]]:
@@ -120,20 +121,18 @@ def _save(workspace: Any, file: Path) -> bool:
     Raises:
         AnchorWatchError: W&B did not take it; the message says that `file` holds it.
     """
-    import wandb
+    from anchorwatch.trackers import wandb_save
 
     try:
-        if not wandb.login(prompt=False, verify=False):
-            return False
-        workspace.save()
-        print(visible(f"saved: {workspace.url}"))
-    except Exception as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
+        url = wandb_save.save(workspace)
+    except AnchorWatchError as error:
         again = _again(f"{workspace.entity}/{workspace.project}", file)
         raise AnchorWatchError(
-            f"W&B did not take the workspace ({lines[0]}); its specification is in {file}, to try again: {again}"
+            f"W&B did not take the workspace ({error}); its specification is in {file}, to try again: {again}"
         ) from error
-    return True
+    if url is not None:
+        print(visible(f"saved: {url}"))
+    return url is not None
 
 
 def _again(project: str, file: Path) -> str:
