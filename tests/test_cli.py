@@ -75,6 +75,12 @@ def test_a_run_is_shown_by_whatever_names_it(cli, run, reference):
     assert "{+Sure, the money is on its way to you+}" in shown.out
 
 
+def test_a_name_over_several_lines_is_one_line_of_the_head(cli):
+    with Store() as store:
+        record(store, "5e", "sweep\n 7\t(lr)")
+    assert cli("show", "5e").out.startswith("sweep 7 (lr)  5e\n")
+
+
 def test_a_step_is_shown_against_the_baseline(cli, run):
     shown = cli("show", "--step", "0")
     assert "0 of 3 answers changed" in shown.out

@@ -232,8 +232,12 @@ class RunInfo:
 
     id: str
     name: str
+    """On one line: white space within is a space."""
     anchor_set: str
     anchor_set_version: int
     anchor_set_digest: str
     factors: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What can differ between runs, flat names to JSON values: "args.learning_rate", "data.digest", "model.id", …"""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", " ".join(self.name.split()))

@@ -47,8 +47,8 @@ def test_conditions_are_said_with_it():
     told = said(run("a"), run("b", {**LR, "code.digest": "c2", "data.digest": None}, before=other))
     assert told[-3] == "The code differs, too: this holds if no more was edited in it than what is named here."
     assert told[-2] == (
-        "Even before training, 1 of 3 answers differed, and nothing recorded says why: more differs than what is named "
-        "here."
+        "Already at the baseline, 1 of 3 answers differed, and nothing recorded says why: more differs than what is "
+        "named here."
     )
     assert told[-1] == "Not recorded in all of these runs, so perhaps different, too: training data."
 

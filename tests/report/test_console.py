@@ -44,13 +44,13 @@ def made(trigger="schedule", because="", departed=None):
 @pytest.mark.parametrize(
     ("how", "shown"),
     [
-        ({"departed": 1}, "check (2 verified, 1 departed): 1.5 s, 20 forward calls"),
+        ({"departed": 1}, "check (2 verified, 1 departed): 1.5 s, 20 calls of the model"),
         (
             {"because": "layers with a sliding window"},
-            "check (generated: layers with a sliding window): 1.5 s, 20 forward calls",
+            "check (generated: layers with a sliding window): 1.5 s, 20 calls of the model",
         ),
-        ({"trigger": "drift", "departed": 0}, "drift check (3 verified, 0 departed): 1.5 s, 20 forward calls"),
-        ({}, "check: 1.5 s, 20 forward calls"),
+        ({"trigger": "drift", "departed": 0}, "drift check (3 verified, 0 departed): 1.5 s, 20 calls of the model"),
+        ({}, "check: 1.5 s, 20 calls of the model"),
     ],
 )
 def test_how_a_check_was_made_is_told(how, shown):

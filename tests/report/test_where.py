@@ -36,7 +36,7 @@ def test_the_store_is_named_unless_it_is_the_default_and_its_password_never(stor
     [
         ("mlflow", "ab12", "mlflow ui --backend-store-uri sqlite:///mlflow.db"),
         ("wandb", "/elsewhere/wandb/offline-run-1", "wandb leet /elsewhere/wandb/offline-run-1"),
-        ("wandb", "team/shop/ab12", "https://wandb.ai/team/shop/runs/ab12"),
+        ("wandb", "https://wandb.example/team/shop/runs/ab12", "https://wandb.example/team/shop/runs/ab12"),
         ("trackio", "my shop/run-1", "trackio show --project 'my shop'"),
         ("comet", "https://comet/x", "https://comet/x"),
     ],

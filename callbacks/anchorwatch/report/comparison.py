@@ -71,7 +71,7 @@ def _differences(against: Against, console: Console) -> None:
         console.print(safe(f"warning: scored differently, not comparable: {names}{how}", "yellow"))
     if against.baselines_differ:
         total = len(against.answers)
-        console.print(safe(f"before training, {against.baselines_differ} of {total} answers differ already"))
+        console.print(safe(f"at the baseline, {against.baselines_differ} of {total} answers differ already"))
     console.print()
 
 

@@ -125,7 +125,7 @@ def _made(check: Check, console: Console) -> None:
     """What kind of check it is, how it was made, and what it cost."""
     kind = f"{check.trigger} check" if check.trigger in ("baseline", "drift") else "check"
     made = f"{kind} ({how})" if (how := _how(check)) else kind
-    cost = f"{words.duration(check.cost.seconds)}, {check.cost.forward_calls} forward calls"
+    cost = f"{words.duration(check.cost.seconds)}, {check.cost.forward_calls} calls of the model"
     console.print(safe(f"{made}: {cost}", "dim"))
 
 

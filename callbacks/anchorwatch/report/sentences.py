@@ -74,8 +74,8 @@ ENGLISH = {
     "taken": "{0}'s {1}",
     "code_too": "The code differs, too: this holds if no more was edited in it than what is named here.",
     "baselines": (
-        "Even before training, {0} of {1} answers differed, and nothing recorded says why: more differs than what is "
-        "named here."
+        "Already at the baseline, {0} of {1} answers differed, and nothing recorded says why: more differs than what "
+        "is named here."
     ),
     "unrecorded": "Not recorded in all of these runs, so perhaps different, too: {0}.",
 }

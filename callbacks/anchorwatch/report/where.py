@@ -78,9 +78,7 @@ def _mlflow_ui(uri: str) -> str:
 def _wandb(address: str) -> list[tuple[str, str]]:
     if Path(address).is_absolute():
         return [("W&B, in the terminal", f"wandb leet {shlex.quote(_from_here(address))}")]
-    entity_and_project, _, run_id = address.rpartition("/")
-    host = os.environ.get("WANDB_BASE_URL", "https://wandb.ai").replace("://api.", "://").rstrip("/")
-    return [("W&B", f"{host}/{entity_and_project}/runs/{run_id}")]
+    return [("W&B", address)]
 
 
 def _trackio(address: str) -> list[tuple[str, str]]:

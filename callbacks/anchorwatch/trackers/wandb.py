@@ -21,7 +21,7 @@ class WandbTracker(HistoryTracker):
     name = "wandb"
 
     def start(self, run: RunInfo, anchor_set: AnchorSet) -> Mapping[str, str]:
-        """Note the watch in the run's config. The address is `entity/project/id`, or the folder of an offline run."""
+        """Note the watch in the run's config. The address is the run's page, or the folder of an offline run."""
         import wandb
 
         if wandb.run is None:
@@ -36,7 +36,7 @@ class WandbTracker(HistoryTracker):
         self._run.config.update({"anchorwatch": watched}, allow_val_change=True)
         if self._run.disabled:
             return {}
-        return {self.name: str(Path(self._run.dir).parent) if self._run.offline else self._run.path}
+        return {self.name: str(Path(self._run.dir).parent) if self._run.offline else self._run.url}
 
     def _table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Any:
         import wandb
