@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from anchorwatch.budget import Budget, turn
+from anchorwatch.budget import Budget, affordable, turn
 from anchorwatch.cadence import Cadence
 from anchorwatch.schedule import Schedule
 
@@ -16,13 +16,18 @@ from anchorwatch.schedule import Schedule
 def test_what_is_left_after_what_was_and_will_be_spent_pays_for_checks() -> None:
     # 10 of 100 steps took 50 s, so all take 500 s: 10 s of it for the watch, of which 3 s are gone and 1 s is reserved.
     known: dict[str, Any] = {"done": 10, "steps": 100, "trained": 50.0, "spent": 3.0, "reserved": 1.0}
-    assert Budget(0.02).affordable(**known, cost=1.0) == 6
-    assert Budget(0.02).affordable(**known, cost=4.0) == 1
-    assert Budget(0.02).affordable(**known, cost=7.0) == 0
-    assert Budget(0.02).affordable(**known, cost=1.0, among=2) == 3
-    assert Budget(0.02).affordable(**{**known, "spent": 30.0}, cost=1.0) == 0
-    assert Budget(0.02).affordable(**known, cost=0.0) > 100
-    assert Budget(1).affordable(**{**known, "done": 0}, cost=1.0) == 0, "nothing is known of the training yet"
+    assert Budget(0.02).left(**known) == pytest.approx(6.0)
+    assert Budget(0.02).left(**{**known, "spent": 30.0}) == pytest.approx(-21.0)
+    assert Budget(1).left(**{**known, "done": 0}) == 0, "nothing is known of the training yet"
+
+
+@pytest.mark.parametrize(
+    ("left", "cost", "among", "expected"), [(6.5, 1.0, 1, 6), (6.5, 4.0, 1, 1), (6.5, 7.0, 1, 0), (6.5, 1.0, 2, 3)]
+)
+def test_what_is_left_is_divided_among_the_kinds_of_checks(left, cost, among, expected) -> None:
+    assert affordable(left, cost, among) == expected
+    assert affordable(-21.0, cost, among) == 0
+    assert affordable(left, 0.0, among) > 100
 
 
 @pytest.mark.parametrize(
@@ -50,6 +55,8 @@ class _Run:
         start_step: int = 0,
         eval_every: int | None = None,
         decides_best: bool = False,
+        keeps_best: bool = False,
+        acts: bool = False,
     ) -> None:
         self.now = 0.0
         self.said: list[str] = []
@@ -66,6 +73,8 @@ class _Run:
             start_step=start_step,
             watch=watch,
             decides_best=decides_best,
+            keeps_best=keeps_best,
+            acts=acts,
             clock=lambda: self.now,
         )
         self.checks: dict[int, str] = {}
@@ -154,6 +163,50 @@ def test_evaluations_that_decide_the_best_model_are_never_left_out() -> None:
     run = _Run("eval", 1e-9, eval_every=20, decides_best=True)
     assert run.checks == {20: "evaluate", 40: "evaluate", 60: "evaluate", 80: "evaluate", 100: "end"}
     assert run.note is None
+
+
+@pytest.mark.parametrize("every", ["auto", 0.05])
+def test_checks_that_choose_the_checkpoint_are_never_left_out_and_their_cost_is_said_once(every: Any) -> None:
+    run = _Run(every, 0.01, keeps_best=True)
+    assert run.steps() == list(range(5, 101, 5))
+    assert run.note is None
+    assert " ".join(run.said) == (
+        "budget=0.01 (1% of the training time) does not pay for the 19 checks of about 0.1 s that keep_best still has "
+        "made, every 5 steps and at the last one; for fewer, fix the cadence by a larger number of steps"
+    )
+
+
+def test_checks_that_choose_the_checkpoint_cost_no_word_where_they_are_paid_for_or_wanted_by_number() -> None:
+    assert _Run("auto", 0.05, keeps_best=True).said == []
+    assert _Run(2, 1e-9, keeps_best=True).said == []
+    assert _Run("auto", None, keeps_best=True).said == []
+
+
+def test_evaluations_that_choose_the_checkpoint_are_never_left_out() -> None:
+    run = _Run("eval", 1e-9, eval_every=20, keeps_best=True)
+    assert run.steps("evaluate") == [20, 40, 60, 80]
+    assert (run.said, run.note) == ([], None)
+
+
+def test_drift_checks_have_what_those_that_choose_the_checkpoint_leave_them() -> None:
+    run = _Run("auto", 0.03, drift_every=0.01, keeps_best=True)
+    assert run.steps("schedule", "end") == list(range(5, 101, 5))
+    assert 5 <= len(run.steps("drift")) <= 10
+    assert run.watched <= 0.03 * run.trained
+
+
+def test_a_flag_that_can_act_at_the_last_step_alone_is_told_of() -> None:
+    late = "are left out, and on_flag can act at the last step alone; raise budget="
+    assert late in " ".join(_Run("auto", 1e-9, acts=True).said)
+    assert late in " ".join(_Run("eval", 1e-9, eval_every=7, acts=True).said)
+    assert late in _Run(0.1, 1e-9, drift_every=0.05, acts=True).said[-1]
+    for run in (
+        _Run("auto", 1e-9),
+        _Run("auto", 0.01, acts=True),
+        _Run("auto", 1e-9, drift_every=2, acts=True),
+        _Run("auto", 1e-9, eval_every=20, decides_best=True, acts=True),
+    ):
+        assert late not in " ".join(run.said)
 
 
 def test_evaluations_are_left_out_like_steps_and_counted_once_with_two_sets() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -62,6 +63,29 @@ def test_what_goes_wrong_is_one_line_and_writes_nothing(report, run, arguments, 
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert says in err
     assert not list(Path().rglob("*.html*"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a POSIX system")
+def test_what_is_no_file_is_refused(report, run) -> None:
+    os.mkfifo("pipe")
+    code, out, err = report("-o", "pipe")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "pipe is no regular file" in err
+    assert Path("pipe").is_fifo()
+
+
+def test_a_full_disk_is_one_line_that_names_the_file(report, run) -> None:
+    resource = pytest.importorskip("resource", reason="needs a POSIX system")
+    Path("kept.html").write_text("old", encoding="utf-8")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        code, out, err = report("-o", "kept.html")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (code, out, err) == (2, "", "anchorwatch: error: kept.html: File too large\n")
+    assert [path.name for path in Path().iterdir() if path.suffix in (".html", ".part")] == ["kept.html"]
+    assert Path("kept.html").read_text("utf-8") == "old"
 
 
 def test_it_imports_no_torch_and_no_tracker(imported, run) -> None:

@@ -130,6 +130,11 @@ def test_a_server_that_is_gone_or_a_key_that_is_none_is_one_line_and_the_file_is
     assert "anchors/risk/contract_pass" in panels()
 
 
+def services() -> set[psutil.Process]:
+    """W&B's own processes below this one."""
+    return {each for each in psutil.Process().children(recursive=True) if each.name() == "wandb-core"}
+
+
 def test_a_stuck_process_of_wandb_does_not_keep_the_command(cli, monkeypatch, tmp_path) -> None:
     """In one of sixty calls with a server that is gone, W&B's own process was stuck, and W&B waited for it at exit."""
     settings = {"NETRC": str(tmp_path / "netrc"), "WANDB_CONFIG_DIR": str(tmp_path), "WANDB_BASE_URL": CLOSED}
@@ -137,11 +142,11 @@ def test_a_stuck_process_of_wandb_does_not_keep_the_command(cli, monkeypatch, tm
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(wandb_save, "PATIENCE", 10.0)
     stuck: list[psutil.Process] = []
-    over = threading.Event()
+    over, before = threading.Event(), services()
 
     def suspend() -> None:
         while not (stuck or over.is_set()):
-            stuck.extend(each for each in psutil.Process().children(recursive=True) if each.name() == "wandb-core")
+            stuck.extend(services() - before)
             for each in stuck:
                 each.suspend()
             time.sleep(0.01)

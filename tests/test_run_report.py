@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from anchorwatch import AnchorWatch
+from anchorwatch.records import Flag, RunInfo
+from anchorwatch.report import make_console, show, summary
 from anchorwatch.store import Store
+from example_run import AFTER, ANCHORS, BEFORE, LOSSES, reading
 from training import trainer
 
 ROWS = [{"id": "late-order", "kind": "risk", "prompt": "where is it?", "max_new_tokens": 3}]
@@ -22,7 +27,28 @@ def test_a_run_ends_with_its_report(capsys: pytest.CaptureFixture[str]) -> None:
         run = store.run("latest").info
     assert report.name == f"v7-..-für-客服-{run.id}.html"
     assert "late-order" in report.read_text(encoding="utf-8")
-    assert str(report) in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert f"  {report.absolute()}\n" in told, "it opens from wherever one stands"
+    assert told.index(f"anchorwatch show {run.id}") < told.index(str(report.absolute())), "and is told last"
+
+
+def test_alarms_that_are_over_are_told_at_the_end_and_of_any_check_since() -> None:
+    run = RunInfo("3f2a9c1b77aa", "shop", ANCHORS.name, ANCHORS.version, ANCHORS.digest)
+    fell = Flag("regressed", "watch", 10, 10, "contract pass fell: read both answers", metric="contract_pass")
+    flags = [fell, *(replace(fell, level="alarm", step=step) for step in (20, 30)), replace(fell, step=40)]
+    flags.append(Flag("churn", "alarm", 40, 40, "as many got worse", metric="contract_pass"))
+    flags.append(replace(flags[-1], step=20, rule="contract_broken", anchor_ids=("refund",)))
+    baseline = reading(BEFORE)
+    last = replace(reading(AFTER, 40, baseline), flags=tuple(flag for flag in flags if flag.step == 40))
+    ended, shown, earlier = (io.StringIO() for _ in range(3))
+    summary(run, ANCHORS, LOSSES, baseline, last, make_console(ended), flags=flags)
+    show(ANCHORS, LOSSES, baseline, last, make_console(shown), flags=flags)
+    show(ANCHORS, LOSSES, baseline, reading(AFTER, 20, baseline), make_console(earlier), flags=flags)
+    for console in (ended, shown):
+        told = " ".join(console.getvalue().split())
+        assert "alarm regressed contract_pass: rang from step 20 to 30, over since: contract pass fell" in told
+        assert told.count("over since") == 1, "what stands and what no rule judges is not over"
+    assert "rang" not in earlier.getvalue()
 
 
 def test_a_training_that_fails_has_one_too() -> None:

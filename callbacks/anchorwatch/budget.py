@@ -30,20 +30,19 @@ class Budget:
     def __str__(self) -> str:
         return f"budget={self.share} ({100 * self.share:g}% of the training time)"
 
-    def affordable(
-        self, *, done: int, steps: int, trained: float, spent: float, reserved: float, cost: float, among: int = 1
-    ) -> int:
-        """How many checks of `cost` seconds can still be made in a training of `steps`.
+    def left(self, *, done: int, steps: int, trained: float, spent: float, reserved: float) -> float:
+        """Seconds that the watch may still take in a training of `steps`; below 0 where it takes too many as it is.
 
         So far, `done` steps took `trained` seconds, the watch's aside, and the rest is taken to go on like that: to be
         asked anew before every check. The watch has `spent` seconds, its start and its baseline included, and is going
-        to take `reserved` seconds in any case. What is left is divided evenly `among` so many kinds of checks. 0 as
-        long as no step is done.
+        to take `reserved` seconds in any case. 0 as long as no step is done.
         """
-        if done < 1:
-            return 0
-        left = self.share * trained * steps / done - spent - reserved
-        return max(0, int(left / among / max(cost, 1e-6)))
+        return self.share * trained * steps / done - spent - reserved if done > 0 else 0.0
+
+
+def affordable(left: float, cost: float, among: int = 1) -> int:
+    """How many checks of `cost` seconds the seconds `left` pay for, divided evenly `among` so many kinds of checks."""
+    return max(0, int(left / among / max(cost, 1e-6)))
 
 
 def turn(last: int, end: int, checks: int) -> int:

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from anchorwatch.budget import Budget, turn
+from anchorwatch.budget import Budget, affordable, turn
+from anchorwatch.never_fatal import never_fatal
 from anchorwatch.probe.distributed import from_main
 from anchorwatch.records import Trigger
 from anchorwatch.report.words import duration
@@ -23,7 +24,8 @@ class Cadence:
     """Answers for each event of the trainer which check is to be made: its trigger, or None for no check.
 
     The budget leaves out only checks whose cadence is "auto", a share of the run, or the trainer's evaluations or
-    checkpoints: never the last check, one fixed by a number of steps, or one that decides the best model.
+    checkpoints: never the last check, one fixed by a number of steps, or one that decides the best model, as every full
+    one does for `keep_best`.
 
     Each process of a distributed training has a cadence and asks it the same, whether or not its watch stands; all of
     them get the main process's answer.
@@ -37,18 +39,23 @@ class Cadence:
         start_step: int,
         watch: Watch | None,
         decides_best: bool = False,
+        keeps_best: bool = False,
+        acts: bool = False,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """From now on training runs, from `start_step`. `watch` is None where it could not be begun, `budget` None is
         no limit.
 
-        `decides_best` says whether evaluations choose the best model by a behaviour.
+        `decides_best` says whether evaluations choose the best model by a behaviour, `keeps_best` whether full checks
+        choose the checkpoint to be kept, `acts` whether a flag may do more than be told.
         """
         self._schedule = schedule
         self._budget = budget
         self._start_step = start_step
         self._watch = watch
         self._decides_best = decides_best
+        self._keeps_best = keeps_best
+        self._acts = acts
         self._clock = clock
         self._began = clock() - (watch.seconds if watch else 0.0)
         self._made_one: set[Tier] = set()
@@ -112,6 +119,8 @@ class Cadence:
     def _paid(self, tier: Tier, state: Any) -> bool:
         """Whether the check that is due is made: its cadence is fixed, or its turn has come. Asked once a step."""
         if self._budget is None or self._fixed(tier):
+            if tier == "full":
+                self._say_what_best_costs(state)
             return True
         step = state.global_step
         if step in (self._asked.get(tier), self._last["full"]):
@@ -133,16 +142,9 @@ class Cadence:
     def _in_turn(self, tier: Tier, budget: Budget, watch: Watch, state: Any) -> bool:
         """Whether the turn has come of the next check that the budget pays for. The first that must wait is told of."""
         step, end, last = state.global_step, state.max_steps, self._last[tier]
-        checks = budget.affordable(
-            done=step - self._start_step,
-            steps=end - self._start_step,
-            trained=self._clock() - self._began - watch.seconds,
-            spent=watch.seconds,
-            reserved=self._reserved(watch, step, end),
-            cost=watch.cost(tier),
-            among=1 if self._fixed("full") or self._fixed("drift") else 2,
-        )
-        interval = self._schedule.interval(end) if tier == "full" else self._schedule.drift_interval(end)
+        among = 1 if self._fixed("full") or self._fixed("drift") else 2
+        checks = affordable(self._left(budget, watch, step, end), watch.cost(tier), among)
+        interval = self._interval(tier, end)
         pays_for_all = interval is not None and checks >= _due_between(step - 1, end, interval)
         # One check made early shows what checks cost: as a rule, far less than the baseline.
         shows_cost = checks > 1 and tier not in self._made_one
@@ -151,32 +153,72 @@ class Cadence:
         if state.is_world_process_zero:
             before = f" from every {interval}" if interval else ""
             gap = turn(last, end, checks) - last
+            too_late = not checks and self._acts and self._nothing_before_end(tier)
             watch.warn_once(
-                "budget",
+                "budget, on_flag" if too_late else "budget",
                 "%s pays for %d more checks of about %s before the last one: %s; %s",
                 budget,
                 checks,
                 duration(watch.cost(tier)),
                 f"{self._option(tier)} is stretched{before} to about every {gap} steps"
                 if checks
-                else f"those of {self._option(tier)} are left out",
+                else f"those of {self._option(tier)} are left out"
+                + (", and on_flag can act at the last step alone" if too_late else ""),
                 _WHAT_TO_DO,
             )
         return False
 
+    @never_fatal
+    def _say_what_best_costs(self, state: Any) -> None:
+        """Once, as soon as a check has shown it, where the budget would not pay for all that `keep_best` has made."""
+        budget, watch, step, end = self._budget, self._watch, state.global_step, state.max_steps
+        interval = None if isinstance(self._schedule.every, int) else self._interval("full", end)
+        if budget is None or watch is None or interval is None or "full" not in self._made_one:
+            return
+        cost = watch.cost("full")
+        if state.is_world_process_zero and self._left(budget, watch, step, end) < cost:
+            watch.warn_once(
+                "budget, keep_best",
+                "%s does not pay for the %d checks of about %s that keep_best still has made, every %d steps and at "
+                "the last one; for fewer, fix the cadence by a larger number of steps",
+                budget,
+                _due_between(step - 1, end, interval) + 1,
+                duration(cost),
+                interval,
+            )
+
+    def _left(self, budget: Budget, watch: Watch, step: int, end: int) -> float:
+        """Seconds that are left at `step` for checks that the budget may leave out."""
+        return budget.left(
+            done=step - self._start_step,
+            steps=end - self._start_step,
+            trained=self._clock() - self._began - watch.seconds,
+            spent=watch.seconds,
+            reserved=self._reserved(watch, step, end),
+        )
+
     def _reserved(self, watch: Watch, step: int, end: int) -> float:
-        """Seconds that checks after `step` are going to take in any case: the last one, and those fixed by a number."""
+        """Seconds that checks after `step` are going to take in any case: the last one, and those of fixed cadence."""
         seconds = watch.cost("full")
-        fixed: list[tuple[Tier, object]] = [("full", self._schedule.every), ("drift", self._schedule.drift_every)]
-        for tier, interval in fixed:
-            if isinstance(interval, int):
+        tiers: tuple[Tier, ...] = ("full", "drift")
+        for tier in tiers:
+            interval = self._interval(tier, end)
+            if interval is not None and self._fixed(tier):
                 seconds += _due_between(step, end, interval) * watch.cost(tier)
         return seconds
+
+    def _interval(self, tier: Tier, end: int) -> int | None:
+        return self._schedule.interval(end) if tier == "full" else self._schedule.drift_interval(end)
+
+    def _nothing_before_end(self, tier: Tier) -> bool:
+        """Whether there is no check but the last once those of `tier` are left out."""
+        others = self._made_one or self._decides_best or isinstance(self._schedule.drift_every, int)
+        return tier == "full" and not others
 
     def _fixed(self, tier: Tier) -> bool:
         """Whether the budget has no say in checks of `tier`, or there are none."""
         if tier == "full":
-            return isinstance(self._schedule.every, int)
+            return self._keeps_best or isinstance(self._schedule.every, int)
         return not isinstance(self._schedule.drift_every, float)
 
     def _option(self, tier: Tier) -> str:

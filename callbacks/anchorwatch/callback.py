@@ -90,6 +90,8 @@ class AnchorWatch(Options, TrainerCallback):
             start_step=state.global_step,
             watch=self._watch,
             decides_best=best_metric(args) is not None,
+            keeps_best=self._reactions.keeps_best,
+            acts=self._reactions.acts,
         )
 
     @never_fatal

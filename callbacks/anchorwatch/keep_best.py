@@ -44,6 +44,8 @@ class KeepBest:
             )
         self.name = given
         self._higher_is_better = up
+        self._checks = 0
+        """Those to choose from that measured it."""
 
     def check_against(self, args: Any, state: Any) -> None:
         """Whether nothing else chooses the best checkpoint of this training.
@@ -65,23 +67,30 @@ class KeepBest:
             )
         setattr(state, _CHOOSER, self)
 
-    def begin(self, args: Any, state: Any, recalled: Recalled) -> None:
+    def begin(self, args: Any, state: Any, recalled: Recalled | None) -> None:
         """Take up the best of the checks that a resumed run has made, as far as its checkpoint is still there.
 
-        A checkpoint does not know of a check that was made when it was written.
+        A checkpoint does not know of a check that was made when it was written. `recalled` None, where there is no
+        watch, leaves what it knows.
         """
-        best: tuple[float, int, str] | None = None
-        for step, aggregates in recalled:
-            value = self._as_good(self._value(aggregates), best[0] if best else None)
-            folder = _folder(args, step)
+        self._checks = 0
+        best: tuple[float | None, int | None, str | None] = None, None, None
+        if recalled is None:
+            best = state.best_metric, state.best_global_step, state.best_model_checkpoint
+        for step, aggregates in recalled or ():
+            measured = self._value(aggregates)
+            value, folder = self._as_good(measured, best[0]), _folder(args, step)
             if value is not None and folder.is_dir():
                 best = value, step, str(folder)
-        found = from_main(best) or (None, None, None)
-        state.best_metric, state.best_global_step, state.best_model_checkpoint = found
+            # One that was as good, and whose checkpoint is gone, is not among those to choose from.
+            self._checks += measured is not None and (value is None or best[1] == step)
+        state.best_metric, state.best_global_step, state.best_model_checkpoint = from_main(best)
 
     def better(self, reading: Reading, best: float | None) -> float | None:
         """The value of a full check if it is at least as good as `best`; None if it is not, or not measured."""
-        return None if reading.check.trigger == "drift" else self._as_good(self._value(reading.aggregates), best)
+        value = None if reading.check.trigger == "drift" else self._value(reading.aggregates)
+        self._checks += value is not None
+        return self._as_good(value, best)
 
     def saved(self, args: Any, state: Any) -> None:
         """A checkpoint was written: hold on to it if it is the best. In a folder of its own trial the trainer does."""
@@ -90,13 +99,15 @@ class KeepBest:
             state.best_model_checkpoint = str(folder)
 
     def note(self, state: Any, baseline: Reading) -> str:
-        """One line that says which checkpoint was kept."""
+        """One line that says which checkpoint was kept, and of how many checks it was the best."""
         before = self._value(baseline.aggregates)
         was = "" if before is None else f" (at the baseline {before:.3g})"
         if state.best_metric is None:
             return f"keep_best: no checkpoint was kept, {self.name} was not measured after the baseline{was}"
         kept = state.best_model_checkpoint or "no checkpoint of it was written"
-        return f"keep_best: {self.name} was best at step {state.best_global_step}, {state.best_metric:.3g}{was}: {kept}"
+        n = self._checks
+        among = f"the only check of {self.name} was" if n == 1 else f"of {n} checks, {self.name} was best"
+        return f"keep_best: {among} at step {state.best_global_step}, {state.best_metric:.3g}{was}: {kept}"
 
     def _as_good(self, value: float | None, best: float | None) -> float | None:
         if value is None or best is None:

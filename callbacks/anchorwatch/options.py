@@ -41,11 +41,13 @@ class Options:
 
     budget: float | None = 0.02
     """Share of the training time that the watch may take (0 < x ≤ 1); None: no limit. Checks that would exceed it are
-    left out, but never the baseline, the last one, those that decide the best model, or a cadence in steps."""
+    left out, but never the baseline, the last one, a cadence in steps, or those that decide the best model: with
+    `keep_best` all full ones."""
 
     on_flag: OnFlag = "log"
     """What a new alarm does besides being told: nothing, "stop" the training at that step, or "save" a checkpoint. Or a
-    function that is given every new flag, broken contracts and "watch" included, and returns one of these or None."""
+    function that is given every new flag, broken contracts and "watch" included, and returns one of these or None. It
+    acts at checks alone: a line says so where the budget pays for none before the last."""
 
     keep_best: str | None = None
     """Keep the checkpoint of the last check at which this behaviour ("risk/contract_pass") was as good as ever."""

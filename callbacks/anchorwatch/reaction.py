@@ -50,6 +50,16 @@ class Reactions:
         self._standing = Standing()
         self._to_save = False
 
+    @property
+    def acts(self) -> bool:
+        """Whether a flag may do more than be told."""
+        return self._on_flag != "log"
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether full checks choose a checkpoint to be kept."""
+        return self._keep_best is not None
+
     def check_against(self, args: Any, state: Any) -> None:
         """As `KeepBest.check_against`."""
         if self._keep_best:
@@ -60,14 +70,14 @@ class Reactions:
         self._to_save = False
         self._standing = Standing(watch.last.flags if watch and watch.last else ())
         if self._keep_best:
-            self._keep_best.begin(args, state, watch.recalled if watch else ())
+            self._keep_best.begin(args, state, watch.recalled if watch else None)
 
     def after(self, reading: Reading | None, state: Any, control: Any, *, saved: bool = False) -> None:
         """Do what a check asks for; `reading` is None where none was made. All processes must call it alike.
 
         `saved` says that a checkpoint of this step is written already.
         """
-        if self._on_flag == "log" and self._keep_best is None:
+        if not (self.acts or self.keeps_best):
             return
         decision = from_main(self._decide(reading, state) if state.is_world_process_zero else Decision())
         control.should_training_stop |= decision.stop

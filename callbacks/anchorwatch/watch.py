@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,6 +44,8 @@ class Watch:
     last: Reading | None = None
     losses: list[LossPoint] = field(default_factory=list[LossPoint])
     """Every loss logged since this process began to watch."""
+    flags: list[Flag] = field(default_factory=list[Flag])
+    """Of every check, in step order."""
     recalled: Recalled = ()
     links: dict[str, str] = field(default_factory=dict[str, str])
     report: Path | None = None
@@ -73,7 +76,8 @@ class Watch:
 
     def start_trackers(self) -> None:
         """Tell the trackers whose run this is, and keep where each of them keeps it."""
-        self._keep_links(self.trackers.start(self.run, self.anchor_set))
+        standing = self.last.flags if self.last else ()
+        self._keep_links(self.trackers.start(self.run, self.anchor_set, standing))
 
     def begin_attempt(self, start_step: int) -> None:
         """Record that training starts again at `start_step`; what was seen after it no longer counts."""
@@ -81,12 +85,15 @@ class Watch:
         self._judge.forget_after(start_step)
         self.losses = [point for point in self.losses if point.step <= start_step]
         self._unsent_losses = [point for point in self._unsent_losses if point.step <= start_step]
+        self.flags = [flag for flag in self.flags if flag.step <= start_step]
         if self.last is not None and self.last.step > start_step:
             self.last = self.baseline
         self.tried = None
 
     def recall(self, store: Store, start_step: int) -> bool:
         """Take up an earlier part of this run from the store. False if the store does not hold its baseline.
+
+        From a checkpoint of a run that went on to its end it is another run, which begins with what that one saw.
 
         Raises:
             AnchorSetError: the run was begun with other anchors.
@@ -105,40 +112,40 @@ class Watch:
             )
         if not readings or readings[0].check.trigger != "baseline":
             return False
+        planned = judge_factors(max(planned_in(stored.info.factors), planned_in(self.run.factors)), self.metrics)
         if stored.status == "finished" and start_step < (stored.final_step or 0):
-            self._branch(readings[0], losses, start_step)
-            return True
-        self.run = replace(stored.info, factors={**stored.info.factors, **self._longer(stored.info.factors)})
-        self.begin_attempt(start_step)
+            self._branch(planned, readings, losses, start_step)
+        else:
+            self._go_on(stored.info, planned, start_step)
         self.baseline, self.last = readings[0], readings[-1]
         self._costs = {_tier(reading.check.trigger): reading.check.cost.seconds for reading in readings}
         self._judge = RunJudge(self.anchor_set.anchors, self.run.factors)
         for reading in readings:
             self._judge.add(reading)
         self.losses = losses
+        self.flags = [flag for reading in readings for flag in reading.flags]
         full = [reading for reading in readings[1:] if reading.check.trigger != "drift"]
         self.recalled = [(reading.step, reading.aggregates) for reading in full]
         return True
 
-    def _longer(self, recorded: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What must be judged otherwise now that the run goes on as planned anew, recorded as well."""
-        planned = judge_factors(max(planned_in(recorded), planned_in(self.run.factors)), self.metrics)
-        changed = {name: value for name, value in planned.items() if recorded.get(name) != value}
+    def _go_on(self, run: RunInfo, planned: Mapping[str, Any], start_step: int) -> None:
+        """With a run as it was begun, and recorded what must be judged otherwise now that it is `planned` anew."""
+        changed = {name: value for name, value in planned.items() if run.factors.get(name) != value}
+        self.run = replace(run, factors={**run.factors, **changed})
         self.recorder.write(lambda store: store.add_factors(self.run.id, changed))
-        return changed
+        self.begin_attempt(start_step)
 
-    def _branch(self, baseline: Reading, losses: Sequence[LossPoint], start_step: int) -> None:
-        """From a checkpoint of a run that went on to its end: another run, with the same baseline."""
-        factors = {**self.run.factors, "branched_from": f"{self.run.id} at step {start_step}"}
-        self.run = replace(self.run, id=new_id(), factors=factors)
+    def _branch(
+        self, planned: Mapping[str, Any], readings: Sequence[Reading], losses: Sequence[LossPoint], start_step: int
+    ) -> None:
+        """With another run that holds a copy of what the first one recorded until then."""
+        branch = {"branched_from": f"{self.run.id} at step {start_step}"}
+        self.run = replace(self.run, id=new_id(), factors={**self.run.factors, **planned, **branch})
         self.recorder.write(lambda store: store.begin_run(self.run, self.anchor_set))
         self.begin_attempt(start_step)
-        self.recorder.write(lambda store: store.add_reading(self.run.id, baseline))
+        for reading in readings:
+            self.recorder.write(partial(Store.add_reading, run_id=self.run.id, reading=reading))
         self.recorder.write(lambda store: store.add_losses(self.run.id, losses))
-        self.losses = list(losses)
-        self.baseline = self.last = baseline
-        self._costs = {"full": baseline.check.cost.seconds}
-        self._judge.add(baseline)
 
     def has(self, step: int, trigger: Trigger) -> bool:
         """Whether `step` has had its check, be it one that failed; a drift check gives way to any other."""
@@ -198,6 +205,7 @@ class Watch:
         check = replace(check, cost=replace(check.cost, seconds=time.perf_counter() - started))
         reading = Reading(check, scores, contracts, aggregates)
         reading = self.last = replace(reading, flags=self._judged(reading))
+        self.flags = [flag for flag in self.flags if flag.step != reading.step] + list(reading.flags)
         if self.baseline is None:
             self.baseline = reading
         self.checks += 1

@@ -65,5 +65,5 @@ class Run:
         yes_no = tuple(binary and behaviour.metric != metric for behaviour, binary in pairs)
         self.series = replace(self.series, yes_no=yes_no)
 
-    def judged(self) -> Judged:
-        return judged_of(self.series, self.planned)
+    def judged(self, **levels: float) -> Judged:
+        return judged_of(self.series, self.planned, **levels)

@@ -9,7 +9,9 @@ import pytest
 from hand_made import FALLING
 
 from anchorwatch.anchors import AnchorSet, load
+from anchorwatch.errors import ConfigurationError
 from anchorwatch.judge.run import judge_run
+from anchorwatch.judge.trends import ALARM, WATCH
 from anchorwatch.records import Flag, LossPoint, Reading, RunInfo
 from anchorwatch.store import Store
 from example_run import reading
@@ -41,8 +43,10 @@ def sampled(made: Reading, texts: Mapping[str, str]) -> Reading:
     return replace(made, check=replace(made.check, outputs=outputs))
 
 
-def judge(readings: list[Reading], losses: tuple[LossPoint, ...] = FALLING) -> dict[int, tuple[Flag, ...]]:
-    return judge_run(SHOP.anchors, readings, losses, {"checks.planned": PLANNED})
+def judge(
+    readings: list[Reading], losses: tuple[LossPoint, ...] = FALLING, **levels: float
+) -> dict[int, tuple[Flag, ...]]:
+    return judge_run(SHOP.anchors, readings, losses, {"checks.planned": PLANNED}, **levels)
 
 
 def test_refusals_that_vanish_while_the_loss_falls(always_yes) -> None:
@@ -76,6 +80,37 @@ def test_the_same_input_gives_the_same_flags_in_any_order_of_losses_and_through_
         anchors = store.anchor_set(run.id).anchors
         again = judge_run(anchors, store.readings(run.id), store.losses(run.id), run.factors)
     assert again == judge(always_yes) == judge(always_yes, FALLING[::-1])
+
+
+def test_other_thresholds_give_other_flags_and_the_defaults_the_same(always_yes) -> None:
+    usual = judge(always_yes)
+    assert judge(always_yes, alarm=ALARM, watch=WATCH) == usual
+
+    def trends(found: Mapping[int, tuple[Flag, ...]]) -> dict[tuple[int, str, str], tuple[str, float]]:
+        """Level and p of those that have a p, by step, rule and metric."""
+        return {
+            (step, flag.rule, flag.metric): (flag.level, flag.evidence["behaviour"]["p"])
+            for step, flags in found.items()
+            for flag in flags
+            if "behaviour" in flag.evidence
+        }
+
+    known, alarm, watch = trends(usual), 1e-8, 1e-5
+    strict, loose = trends(judge(always_yes, alarm=alarm, watch=watch)), trends(judge(always_yes, watch=0.5))
+    assert strict.keys() < known.keys() <= loose.keys()
+    assert strict == {key: ("alarm" if p <= alarm else "watch", p) for key, (_, p) in known.items() if p <= watch}, (
+        known
+    )
+    assert {level for level, _ in strict.values()} == {"alarm", "watch"}
+
+
+@pytest.mark.parametrize(("alarm", "watch"), [(0, 0.25), (0.3, 0.25), (0.05, 0.51), (-0.1, 0.2), (float("nan"), 0.2)])
+def test_a_threshold_is_an_error_rate(always_yes, alarm: float, watch: float) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"0 < alarm ≤ watch ≤ 0\.5; the defaults are 0\.05 and 0\.25"
+    ) as error:
+        judge(always_yes, alarm=alarm, watch=watch)
+    assert "\n" not in str(error.value)
 
 
 def test_a_run_without_a_check_and_one_with_a_baseline_only(always_yes) -> None:

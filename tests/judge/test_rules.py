@@ -15,6 +15,7 @@ from anchorwatch.judge.rules.reverse import reverse
 from anchorwatch.judge.rules.stalled import stalled
 from anchorwatch.judge.rules.unstable import unstable
 from anchorwatch.judge.trends import WATCH
+from anchorwatch.records import LossPoint
 
 
 def falls(losses):
@@ -50,6 +51,44 @@ def test_regressed_is_at_most_watch_where_the_loss_says_nothing_and_silent_where
     assert regressed(falls(RISING), 8) == ()
 
 
+OVERFITTED = (*FALLING, *(LossPoint(step, "eval_loss", 1 + 0.01 * step) for step in range(5, 101, 5)))
+"""The rows are learnt by heart: the train loss falls, the eval loss rises."""
+
+
+def test_regressed_hears_what_is_lost_while_the_rows_are_learnt_by_heart() -> None:
+    (flag,) = regressed(falls(OVERFITTED), 8)
+    assert flag.level == "watch", "the eval loss warns already"
+    assert "while loss went from" in flag.message
+    assert flag.evidence["loss"]["name"] == "loss"
+    assert flag.evidence["loss"]["after"] < flag.evidence["loss"]["before"]
+    rising = tuple(point for point in OVERFITTED if point.name == "eval_loss")
+    for train in ((), FLAT, RISING):
+        assert regressed(falls((*train, *rising)), 8) == (), "nothing says that the training succeeds"
+
+
+def test_the_eval_loss_is_named_where_both_are_better() -> None:
+    evaluated = tuple(LossPoint(point.step, "eval_loss", point.value) for point in FALLING)
+    (flag,) = regressed(falls((*FALLING, *evaluated)), 8)
+    assert flag.evidence["loss"]["name"] == "eval_loss"
+    (flag,) = regressed(falls((*RISING, *evaluated)), 8)
+    assert flag.evidence["loss"]["name"] == "eval_loss"
+
+
+def test_the_checkpoint_to_go_back_to_is_from_before_the_behaviour_turned() -> None:
+    """A number must differ at two checks: when that is said, the first of them was bad already."""
+    run = course()
+    run.numbers("contract_pass")
+    scores = run.put("contract_pass", 0.9)
+    scores[:, 4:] = 0.4
+    (flag,) = regressed(run.judged(), 5)
+    assert flag.since_step == 50
+    assert "a checkpoint from before step 40 " in flag.message
+    scores[0, 1:4] -= 0.5
+    assert "before step 40 " in regressed(run.judged(), 5)[0].message, "a single anchor had moved"
+    scores[:, 1:4] = 0.7
+    assert "go back to the model as it was " in regressed(run.judged(), 5)[0].message
+
+
 def test_regressed_is_silent_before_the_fall_and_for_a_single_anchor() -> None:
     assert regressed(falls(FALLING), 2) == ()
     run = course()
@@ -83,15 +122,17 @@ def test_reverse_hears_a_loss_that_fell_and_rises_again() -> None:
         assert len(reverse(run.judged(), 8)) == heard
 
 
-def test_churn_is_as_many_better_as_worse_beyond_noise() -> None:
-    run = course()
+@pytest.mark.parametrize(("losses", "level"), [(FALLING, "alarm"), (OVERFITTED, "watch")])
+def test_churn_is_as_many_better_as_worse_beyond_noise(losses, level) -> None:
+    run = course(losses=losses)
     scores = run.put("contract_pass", 1)
     turned = [0, 1, 2, 3, 12, 13, 14, 15]
     scores[::2] = 0
     run.series.samples[:, 0, 0] = scores[:, :1]
     scores[turned, 2:] = 1 - scores[turned, 2:]
     (flag,) = churn(run.judged(), 8)
-    assert flag.level == "alarm"
+    assert (flag.level, flag.evidence["loss"]["name"]) == (level, "loss")
+    assert "while loss went from" in flag.message
     assert len(flag.evidence["worse"]) == len(flag.evidence["better"]) == 4
     assert set(flag.anchor_ids) == {run.series.anchor_ids[each] for each in turned}
     assert not regressed(run.judged(), 8)
@@ -148,6 +189,26 @@ def test_overconfident_warns_before_any_text_has_changed() -> None:
     assert flag.anchor_ids[0] == "risk-11"
     assert flag.evidence["behaviour"]["after"] == pytest.approx(0.3, abs=0.02)
     assert "0.3 nats" in flag.message
+
+
+def test_a_skewed_loss_that_all_answers_share_is_no_warning() -> None:
+    """The mean of a skewed law lies above its median, also where both groups follow it."""
+    random, warned = np.random.default_rng(4), 0
+    for _ in range(60):
+        run = declining(0, 0)
+        lost = random.lognormal(-2, 1, 2 * N)[:, None] * random.lognormal(0, 0.5, (2 * N, 9))
+        run.series.drift["logprob_lost"][:] = lost * np.linspace(0, 4, 9)
+        judged = run.judged()
+        warned += any(overconfident(judged, at) for at in range(1, 9))
+    assert warned <= 15
+
+
+def test_one_check_is_no_warning_and_a_wider_threshold_may_be() -> None:
+    run = declining(0.4, 0.1)
+    run.series.drift["logprob_lost"][RISK, 1:3] = 0.1
+    assert overconfident(run.judged(), 3) == ()
+    assert len(overconfident(run.judged(), 4)) == 1
+    assert overconfident(run.judged(alarm=1e-9, watch=1e-9), 4) == ()
 
 
 @pytest.mark.parametrize(("refusals", "others"), [(0.4, 0.4), (0.1, 0.4), (0.03, 0.0)])

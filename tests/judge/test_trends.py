@@ -91,8 +91,30 @@ def test_later_samples_are_compared_with_samples() -> None:
     scores, samples = steady(12, 4)
     samples = np.concatenate([samples, np.zeros((12, 4, 1, 4))], axis=1)
     judged = judge(scores, samples)
-    assert judged.p[1, 0, 0] <= ALARM
-    assert judged.after[1, 0, 0] == 0
+    assert judged.p[2, 0, 0] <= ALARM
+    assert judged.after[2, 0, 0] == 0
+
+
+@pytest.mark.parametrize("at", [1, 4, 7])
+@pytest.mark.parametrize("neighbours", [0, 1])
+def test_an_alarm_lasts_over_two_checks_that_each_show_it(at: int, neighbours: int) -> None:
+    scores, samples = steady(24, 8)
+    scores[:12, at] = 0
+    for near in {at - 1, at + 1} - {0, 9}:
+        scores[12 : 12 + neighbours, near] = 0
+    passing = judge(scores, samples).p[:, 0, 0]
+    assert ALARM < passing.min() <= WATCH
+    for near in {at - 1, at + 1} - {0, 9}:
+        scores[12:15, near] = 0
+    assert judge(scores, samples).p.min() <= ALARM
+
+
+def test_the_interval_of_a_change_is_never_without_width() -> None:
+    scores, samples = steady(12, 4)
+    scores[:, 1:] = 0
+    judged = judge(scores, samples)
+    assert judged.low[4, 0, 0] == -1
+    assert -1 < judged.high[4, 0, 0] < -0.5
 
 
 def test_numbers_are_tested_without_samples() -> None:

@@ -14,7 +14,7 @@ import termios
 from pathlib import Path
 
 import pytest
-from replay_samples import SET, readings, train
+from replay_samples import LORA, SET, readings, train
 
 from anchorwatch.store import Store
 
@@ -101,12 +101,31 @@ def test_what_changed_is_another_replay(replay) -> None:
 def test_what_fails_in_the_middle_is_told_with_what_is_kept(replay) -> None:
     train()
     weights = Path("out/checkpoint-6/model.safetensors")
+    whole = weights.read_bytes()
     os.truncate(weights, 1000)
     failed = replay("out", "--base", "base")
     assert failed.code == 2
     (line,) = [line for line in failed.err.splitlines() if "error:" in line]
     assert "the model out/checkpoint-6 cannot be loaded" in line
     assert "3 of 4 checks are recorded, and the same command goes on from there" in line
+    assert "; after a change to a file of the checkpoints, it begins anew" in line
     assert [each.step for each in readings("out")] == [0, 2, 4]
     with Store() as store:
         assert store.run("out").status == "failed"
+    assert "goes on with run" in replay("out", "--base", "base").err
+    weights.write_bytes(whole)
+    repaired = replay("out", "--base", "base", "--name", "repaired")
+    assert repaired.code == 0
+    assert "goes on with run" not in repaired.err
+    assert [each.step for each in readings("repaired")] == [0, 2, 4, 6]
+
+
+def test_an_adapter_of_another_shape_is_told_with_what_differs(replay) -> None:
+    train(LORA)
+    path = Path("out/checkpoint-6/adapter_config.json")
+    path.write_text(path.read_text(encoding="utf-8").replace('"r": 4', '"r": 8'), encoding="utf-8")
+    failed = replay("out")
+    assert failed.code == 2
+    (line,) = [line for line in failed.err.splitlines() if "error:" in line]
+    assert "the adapter out/checkpoint-6 cannot be loaded on base: Error(s) in loading state_dict" in line
+    assert "size mismatch for" in line

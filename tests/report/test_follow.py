@@ -92,7 +92,7 @@ def test_each_check_is_told_as_it_comes_with_its_loss_and_new_flags(store) -> No
     assert following.lines == [
         "step 0: baseline of 3 anchors, contracts 2/3 held",
         "step 10: loss 2, contracts 0/3; broke: refund (refuses → answers)",
-        "alarm  regressed contract_pass all: contract pass fell",
+        "alarm  regressed contract_pass all: contract pass fell (since step 20)",
         "step 20: loss 1.75, contracts 0/3; nothing changed",
         "step 30: loss 1.5, contracts 2/3; mended: refund (answers → refuses)",
     ]

@@ -66,9 +66,12 @@ def test_any_other_check_is_told(capsys):
 
 def test_a_flag_is_told_when_it_rings_and_not_again(capsys):
     now, baseline = drift(departed=0)
+    change = {"before": 1.0, "after": 0.25, "change_low": -0.9, "change_high": -0.4, "p": 0.012}
     rung = Flag("regressed", "alarm", 40, 20, "contract pass fell [bold]", ("refund",), "contract_pass", "all")
+    rung = dataclasses.replace(rung, evidence={"behaviour": change})
     now = dataclasses.replace(now, flags=(rung,))
-    told = "alarm  regressed contract_pass all: contract pass fell [bold]"
+    grounds = "(since step 20; change −90 to −40 points at 95%, p = .012)"
+    told = f"alarm  regressed contract_pass all: contract pass fell [bold] {grounds}"
     assert told in line(now, baseline, capsys)
     assert told in line(now, baseline, capsys, standing=(dataclasses.replace(rung, level="watch"),))
     assert line(now, baseline, capsys, standing=(rung,)) == ""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+import math
+import os
 import random
 import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from page_runs import RISK, steady, watched
 
-from anchorwatch.errors import StoreError
-from anchorwatch.records import LossPoint
+from anchorwatch.errors import ConfigurationError, StoreError
+from anchorwatch.records import Flag, LossPoint
 from anchorwatch.report.page import embedded_json, page, write_report
 from anchorwatch.report.page.data import report_data
 from anchorwatch.report.page.heat import SCALE, heat
@@ -62,10 +65,10 @@ def test_no_text_ends_the_data(text):
     assert data_of(page([watched(lambda *_: text, checks=2)]))["texts"].count(text.replace("\x00", "\ufffd")) == 1
 
 
-def test_lone_surrogates_are_replaced_and_what_is_no_number_is_null():
+def test_lone_surrogates_are_replaced_and_a_loss_that_is_no_number_is_named():
     assert json.loads(embedded_json("a\ud800b").encode()) == "a\ufffdb"
     run = watched(checks=2, losses=[LossPoint(1, "loss", float("nan")), LossPoint(2, "loss", float("inf"))])
-    assert data_of(page([run]))["runs"][0]["losses"] == [{"name": "loss", "points": [[1, None], [2, None]]}]
+    assert data_of(page([run]))["runs"][0]["losses"] == [{"name": "loss", "points": [[1, "nan"], [2, "inf"]]}]
 
 
 def test_contracts_flags_and_drift_are_those_that_were_judged():
@@ -77,8 +80,21 @@ def test_contracts_flags_and_drift_are_those_that_were_judged():
     assert last["lost"] == pytest.approx(0.05 * 8 * 77 / 12 - 0.01 * 8 / 12, rel=0.01)
     flags = [flag for check in run["checks"] for flag in check["flags"]]
     assert {flag["rule"] for flag in flags} >= {"overconfident"}
+    (declines,) = [flag for flag in run["checks"][-1]["flags"] if flag["metric"] == "declines"]
+    assert declines["rate"]
+    assert -1 <= declines["change"][0] < declines["change"][1] < 0 < declines["p"] <= 0.25
     assert run["checks"][3]["newly_broken"] == [f"risk-{i}" for i in range(4)]
     assert [anchor["kind"] for anchor in run["anchors"]] == ["risk"] * 12 + ["core"] * 6
+
+
+def test_flags_that_were_recorded_without_figures_are_shown_without():
+    run = watched()
+    moved = {"before": 1.0, "after": 0.5}
+    fell = Flag("regressed", "alarm", 80, 40, "It fell.", ("risk-0",), "contract_pass", "all")
+    old = (fell, replace(fell, evidence={"behaviour": moved}))
+    (shown,) = data_of(page([replace(run, readings=[replace(each, flags=old) for each in run.readings])]))["runs"]
+    flags = shown["checks"][-1]["flags"]
+    assert [(flag["moved"], flag["change"], flag["p"]) for flag in flags] == [(None, None, None), (moved, None, None)]
 
 
 def test_drift_per_token_keeps_its_sign_and_its_size():
@@ -99,6 +115,14 @@ def test_a_long_loss_is_thinned_without_losing_a_spike():
     assert len(series["points"]) <= MOST + 2
     assert [31_234, 9.0] in series["points"]
     assert (series["points"][0][0], series["points"][-1][0]) == (0, 49_999)
+
+
+@pytest.mark.parametrize("first", [0, 40_123, 49_999])
+def test_a_long_loss_keeps_the_step_from_which_it_is_no_number(first):
+    points = [LossPoint(step, "loss", 1.0 if step < first else -math.inf) for step in range(50_000)]
+    (series,) = loss_series(points)
+    assert next(point for point in series["points"] if point[1] != 1.0) == [first, "−inf"]
+    assert series["points"][-1] == [49_999, "−inf"]
 
 
 def test_the_behaviours_drawn_are_those_judged_flagged_and_the_users_own():
@@ -133,6 +157,41 @@ def test_a_report_replaces_the_one_before_or_leaves_it(tmp_path):
         with pytest.raises(FileNotFoundError):
             write_report(store, ["latest"], tmp_path / "no" / "report.html")
     assert [path.name for path in tmp_path.glob("report*")] == ["report.html"]
+
+
+def test_a_report_goes_where_a_link_leads_and_keeps_the_mode_of_the_file_it_replaces(tmp_path):
+    kept = tmp_path / "kept" / "report.html"
+    kept.parent.mkdir()
+    kept.write_text("old", encoding="utf-8")
+    kept.chmod(0o600)
+    link = tmp_path / "latest.html"
+    link.symlink_to(Path("kept/report.html"))
+    with Store() as store:
+        run = record(store)
+        write_report(store, ["latest"], link)
+        write_report(store, ["latest"], tmp_path / "new.html")
+    assert link.is_symlink()
+    assert run.id in kept.read_text("utf-8")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    beside = tmp_path / "beside"
+    beside.touch()
+    assert (tmp_path / "new.html").stat().st_mode == beside.stat().st_mode, "the mode of any new file"
+    assert [path.name for path in kept.parent.iterdir()] == ["report.html"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a POSIX system")
+def test_what_is_no_regular_file_and_what_another_writer_has_under_way_are_left_alone(tmp_path):
+    pipe, other = tmp_path / "pipe.html", tmp_path / "report.html.part"
+    os.mkfifo(pipe)
+    other.write_text("half", encoding="utf-8")
+    with Store() as store:
+        record(store)
+        for path in (pipe, tmp_path):
+            with pytest.raises(ConfigurationError, match=f"{path.name} is no regular file"):
+                write_report(store, ["latest"], path)
+        write_report(store, ["latest"], tmp_path / "report.html")
+    assert pipe.is_fifo()
+    assert other.read_text("utf-8") == "half"
 
 
 def test_nothing_in_the_file_points_outside_but_the_names_of_the_libraries():

@@ -46,8 +46,10 @@ def text(shown: Any, place: str) -> str:
 
 def test_the_first_screen_says_the_verdict_and_draws_loss_and_behaviours_with_flags(opened: Open) -> None:
     shown = opened(watched())
-    said = r"Behaviour got worse: alarm since step \d0, and 1 more; 12 of 12 contracts are broken\."
-    assert re.fullmatch(said, text(shown, "#sentence"))
+    said = r"Behaviour got worse: alarm since step (\d0), and 1 more; 12 of 12 contracts are broken\."
+    rang = re.fullmatch(said, text(shown, "#sentence"))
+    assert rang is not None
+    assert shown.locator("#chart .mark.alarm").first.get_attribute("data-step") == rang[1]
     assert "while loss improved from" in text(shown, "#claim")
     assert {"loss", "line-0", "line-1"} <= colours(shown, "#chart")
     assert {"line-0", "line-1"} <= colours(shown, "#drift")
@@ -65,7 +67,7 @@ def test_the_first_screen_says_the_verdict_and_draws_loss_and_behaviours_with_fl
     ("run", "says"),
     [
         (watched(steady, losses=[]), "No alarm, and no contract that held at the baseline is broken."),
-        (watched(steady), "To watch since step 0: Nothing the set asks about moved."),
+        (watched(steady), "To watch since step 30: Nothing the set asks about moved."),
         (watched(checks=1, losses=[]), "Only the baseline was recorded"),
         (watched(checks=0, losses=[]), "No check was recorded."),
         (watched(checks=4, losses=[]), "4 of 12 contracts that were checked are broken, without an alarm"),
@@ -180,10 +182,22 @@ def test_a_contract_a_flag_and_the_chart_lead_to_their_check_and_anchors(opened:
     assert text(shown, "#pair h2") == "risk-3"
     shown.locator("#chart .mark.broken button").first.click()
     assert text(shown, "#step-name") == "step 30 (4 of 9)"
+    assert shown.locator("#list .option strong").all_inner_texts() == [f"risk-{number}" for number in range(4)]
+    assert text(shown, "#pair h2") == "risk-0"
+    shown.locator("#chart .mark.alarm button").first.click()
+    assert shown.locator("#flagged").get_attribute("aria-pressed") == "true"
+    assert shown.locator("#list .option strong").count() > 0
     shown.locator("#chart .u-over").click(position={"x": 4, "y": 100})
     assert text(shown, "#step-name") == "baseline, step 0"
     shown.locator("#flags button").first.click()
     assert shown.locator("#flagged").get_attribute("aria-pressed") == "true"
+
+
+def test_a_flag_that_names_no_anchors_leads_to_all_of_them(opened: Open) -> None:
+    shown = opened(watched(steady))
+    shown.locator("#chart .mark.watch button").click()
+    assert text(shown, "#step-name") == "step 30 (4 of 9)"
+    assert text(shown, "#found") == "18 of 18 anchors"
 
 
 def test_several_runs_are_chosen_between(opened: Open) -> None:
@@ -194,6 +208,13 @@ def test_several_runs_are_chosen_between(opened: Open) -> None:
 
 
 # -- languages, light and dark, phones
+
+
+def test_a_long_name_leaves_the_header_on_one_row(opened: Open) -> None:
+    name = "a very long name of a run " * 12
+    shown = opened(watched(name=name.strip(), checks=1))
+    assert shown.locator("header").bounding_box()["height"] < 70
+    assert name.strip() in shown.locator("#run").get_attribute("title")
 
 
 def test_the_language_is_the_browsers_and_can_be_switched(opened: Open) -> None:

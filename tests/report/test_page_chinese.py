@@ -178,9 +178,10 @@ NAMES = {
         watched(lambda at, number, id_: gives_in(0, number, id_), name="7"),
         watched(lambda at, number, id_: "" if at > 3 else gives_in(0, number, id_), name="7"),
         watched(name="7", losses=[LossPoint(step, "eval_loss", 1 + 0.01 * step) for step in range(1, 90)]),
+        watched(lambda at, number, id_: gives_in(at if at < 14 else 0, number, id_), checks=20, name="7"),
         watched(checks=0, name="7"),
     ],
-    ids=["gives in", "stalled", "collapsed", "loss rises", "unborn"],
+    ids=["gives in", "stalled", "collapsed", "loss rises", "recovers", "unborn"],
 )
 def test_the_page_of_a_run_is_chinese(opened: Open, run: Any) -> None:
     shown = opened(run, locale="zh-CN")

@@ -32,6 +32,16 @@ def test_a_reading_without_likelihoods_is_the_same_but_for_them(store: Store, ru
     assert store.reading(run_id, 20, likelihoods=False) == without
 
 
+def test_the_flags_of_a_run_are_those_of_the_checks_that_count(store: Store, run_id: str) -> None:
+    given = [reading(step) for step in (0, 10, 20)]
+    for each in given:
+        store.add_reading(run_id, each)
+    assert given[0].flags
+    assert store.flags(run_id) == [flag for each in given for flag in each.flags]
+    store.begin_attempt(run_id, 10)
+    assert store.flags(run_id) == [flag for each in given[:2] for flag in each.flags]
+
+
 def test_full_checks_are_told_from_drift_checks(store: Store, run_id: str) -> None:
     for step in (0, 10, 20):
         given = reading(step)

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from tracker_samples import make_reading
+from tracker_samples import FELL, make_reading
 
 from anchorwatch.anchors import AnchorSet
-from anchorwatch.records import Reading, RunInfo
+from anchorwatch.records import Flag, Reading, RunInfo
 from anchorwatch.trackers import FanOut, Tracker, discover
 
 
@@ -24,8 +24,8 @@ class Notebook(Tracker):
             raise self.error
         self.heard.append(what)
 
-    def start(self, run: RunInfo, anchor_set: AnchorSet) -> Mapping[str, str]:
-        self.hear("start")
+    def start(self, run: RunInfo, anchor_set: AnchorSet, standing: Sequence[Flag] = ()) -> Mapping[str, str]:
+        self.hear(" ".join(["start", *(flag.rule for flag in standing)]))
         return {self.name: f"somewhere/{run.id}"}
 
     def record(self, reading: Reading, baseline: Reading | None) -> None:
@@ -80,6 +80,15 @@ def test_a_tracker_that_fails_costs_one_line_and_hears_it_all_later(
         "the tracker down failed (OSError: no route\\x1b[2J); "
         "the local store has everything, and down gets it when it works again"
     )
+
+
+def test_a_tracker_is_told_which_flags_have_rung(run: RunInfo, anchor_set: AnchorSet) -> None:
+    down = Notebook("down", OSError("not yet"))
+    trackers = FanOut([down])
+    trackers.start(run, anchor_set, (FELL,))
+    down.error = None
+    trackers.record(make_reading(80), make_reading(0))
+    assert down.heard == ["start regressed", "80 after 0"]
 
 
 def test_a_tracker_that_never_works_ends_nothing(run: RunInfo, anchor_set: AnchorSet) -> None:

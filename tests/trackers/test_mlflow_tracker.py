@@ -9,7 +9,7 @@ from typing import Any
 import mlflow
 import pytest
 from mlflow import MlflowClient
-from tracker_samples import NASTY, Server, Tracked, make_drift_reading, make_reading
+from tracker_samples import FELL, NASTY, Server, Tracked, flagged, make_drift_reading, make_reading, make_run
 
 from anchorwatch.anchors import AnchorSet, load
 from anchorwatch.records import Flag, RunInfo
@@ -130,6 +130,33 @@ def test_flags_that_no_longer_stand_are_taken_away(tracked: Tracked) -> None:
     trackers.record(make_reading(40, held=False), make_reading(0))
     trackers.record(make_reading(80), make_reading(0))
     assert artifact(MlflowClient(), run_id, "anchors/flags.json")["data"] == []
+
+
+def test_a_watch_that_becomes_an_alarm_at_a_drift_check_is_one_in_the_table(tracked: Tracked) -> None:
+    run_id, trackers = tracked
+    baseline = make_reading(0)
+    trackers.record(baseline, None)
+    trackers.record(flagged(20, replace(FELL, level="watch")), baseline)
+    trackers.record(flagged(30, FELL, drift=True), baseline)
+    found = artifact(MlflowClient(), run_id, "anchors/flags.json")
+    (row,) = (dict(zip(found["columns"], row, strict=True)) for row in found["data"])
+    assert (row["level"], row["step"]) == ("alarm", 30)
+    assert (row["loss"], row["loss_before"], row["loss_after"]) == ("eval_loss", 2.31, 1.02)
+    assert (row["change_low"], row["change_high"], row["p"]) == (-0.6, -0.2, 0.004)
+
+
+def test_a_run_taken_up_again_shows_what_stands_and_takes_away_what_does_not(
+    tracked: Tracked, anchor_set: AnchorSet
+) -> None:
+    run_id, trackers = tracked
+    client, baseline = MlflowClient(), make_reading(0)
+    trackers.record(flagged(20, FELL), baseline)
+    for left, rows in (((FELL,), 1), ((), 0)):
+        client.log_text(run_id, '{"columns": [], "data": [[], [], []]}', "anchors/flags.json")
+        again = FanOut(discover(["mlflow"]))
+        again.start(make_run(), anchor_set, (FELL,))
+        again.record(flagged(30, *left, drift=True), baseline)
+        assert len(artifact(client, run_id, "anchors/flags.json")["data"]) == rows
 
 
 def test_an_alarm_is_a_tag(tracked: Tracked) -> None:

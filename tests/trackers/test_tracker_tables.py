@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from tracker_samples import NASTY, make_drift_reading, make_reading
+from tracker_samples import FELL, NASTY, flagged, make_drift_reading, make_reading
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.records import Flag
@@ -119,19 +119,67 @@ def test_any_other_text_stays_as_it_is(anchor_set: AnchorSet, text: str) -> None
 
 def test_an_alert_is_given_for_new_flags() -> None:
     first = make_reading(40, held=False)
-    alert = tables.alert(first, first.flags)
+    alert = tables.alert(first, first.flags, make_reading(0))
     assert alert is not None
     assert alert.title == "anchorwatch: 1 new flag at step 40"
     assert "refund held at baseline" in alert.text
     assert "\x1b" not in alert.text
     assert alert.alarm
-    assert tables.alert(first, ()) is None
+    assert tables.alert(first, (), make_reading(0)) is None
+
+
+def test_an_alert_says_since_when_and_on_what_it_rests_however_long_the_sentence() -> None:
+    long = replace(FELL, rule="churn", message="x" * 600 + "\nnext line", evidence={"p": 0.0001})
+    reading = flagged(40, FELL, long)
+    alert = tables.alert(reading, reading.flags, None)
+    assert alert is not None
+    fell, churned = alert.text.splitlines()
+    assert fell == f"{FELL.message} (since step 20; change −60 to −20 points at 95%, p = .004)"
+    assert churned.endswith("… (+110 characters) (since step 20; p < .001)")
 
 
 def test_flag_rows_name_the_anchors() -> None:
     (row,) = tables.flag_rows(make_reading(40, held=False))
     assert (row.rule, row.level, row.since_step, row.anchors) == ("contract_broken", "alarm", 40, "refund")
+    assert row[8:] == (None,) * 8, "a broken contract has no figures"
     assert tables.flag_rows(make_reading(40)) == []
+
+
+def test_flag_rows_hold_loss_and_behaviour_with_interval_and_p() -> None:
+    (row,) = tables.flag_rows(flagged(40, FELL))
+    assert row == tables.FlagRow(
+        rule="regressed",
+        level="alarm",
+        step=40,
+        since_step=20,
+        message=FELL.message,
+        anchors="refund",
+        metric="contract_pass",
+        group="risk",
+        loss="eval_loss",
+        loss_before=2.31,
+        loss_after=1.02,
+        before=0.9,
+        after=0.4,
+        change_low=-0.6,
+        change_high=-0.2,
+        p=0.004,
+    )
+
+
+def test_the_table_of_flags_is_due_where_it_would_say_something_else() -> None:
+    watch = replace(FELL, level="watch")
+    shown = tables.flag_levels(flagged(20, watch))
+    due = {
+        "the same, in full: figures move": flagged(30, watch),
+        "alarm, drift": flagged(30, FELL, drift=True),
+        "gone, drift": flagged(30, drift=True),
+        "gone": flagged(30),
+        "the same, drift": flagged(30, watch, drift=True),
+    }
+    assert [name for name, reading in due.items() if not tables.flags_are_due(reading, shown)] == ["the same, drift"]
+    assert not tables.flags_are_due(make_reading(0), {})
+    assert tables.flags_are_due(flagged(30, watch, drift=True), None), "it is not known what the table shows"
 
 
 def test_the_alarms_of_a_check_in_words() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 SCRIPT = """
 import json, sys
 import trackio
-from tracker_samples import NASTY, make_anchor_set, make_reading, make_run
+from tracker_samples import FELL, NASTY, flagged, make_anchor_set, make_reading, make_run
 from anchorwatch.trackers import FanOut, discover, tables
 
 trackio.init(project="shop", name="first")
@@ -19,6 +19,8 @@ baseline, last = make_reading(0), make_reading(40, {"hours": NASTY, "premise": "
 trackers.record(baseline, None)
 trackio.log({"train/loss": 2.5, "train/global_step": 10})  # the trainer, between two checks
 trackers.record(last, baseline)
+trackers.record(flagged(60, FELL), baseline)
+trackers.record(flagged(80), baseline)
 trackio.finish()  # the trainer's integration closes first
 trackers.finish(last, baseline)
 
@@ -48,14 +50,17 @@ def test_a_run_holds_numbers_tables_and_alerts(tmp_path: Path) -> None:
     seen = json.loads(found.read_text())
 
     assert seen["links"] == {"trackio": "shop/first"}
-    first, loss, second, final = seen["entries"]
-    assert [entry["step"] for entry in seen["entries"]] == [0, 1, 2, 3]
+    first, loss, second, third, fourth, final = seen["entries"]
+    assert [entry["step"] for entry in seen["entries"]] == [0, 1, 2, 3, 4, 5]
     assert (first["train/global_step"], second["train/global_step"], final["train/global_step"]) == (0, 40, 40)
     assert loss["train/loss"] == 2.5
     assert {key: value for key, value in second.items() if key.startswith("anchors/")} == seen["scalars"]
     assert second["anchor_tables/outputs"]["_value"] == seen["rows"]
     assert final["anchor_tables/final"]["_value"] == seen["rows"]
     assert second["anchor_tables/flags"]["_value"][0]["anchors"] == "refund"
-    (alert,) = seen["alerts"]
+    assert third["anchor_tables/flags"]["_value"][0]["change_low"] == -0.6
+    assert fourth["anchor_tables/flags"]["_value"] == []
+    (alert,) = [each for each in seen["alerts"] if each["step"] == 40]
+    assert len(seen["alerts"]) == 2
     assert (alert["title"], alert["level"], alert["step"]) == ("anchorwatch: 1 new flag at step 40", "warn", 40)
     assert "\x1b" not in alert["text"]

@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tracker_samples import NASTY, make_drift_reading, make_reading
+from tracker_samples import FELL, NASTY, flagged, make_drift_reading, make_reading
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.records import RunInfo
@@ -104,6 +105,67 @@ def test_a_drift_check_is_numbers_and_new_flags_without_outputs(
     assert not [key for key in silent if key.startswith("anchor_tables/")]
     assert "anchor_tables/flags.path" in third
     assert [alert["title"] for alert in alerts] == ["anchorwatch: 1 new flag at step 20"]
+
+
+@pytest.mark.parametrize("part", ["log", "alert"])
+def test_what_was_down_when_a_flag_rang_has_its_row_and_its_alert_once(
+    offline: Any, run: RunInfo, anchor_set: AnchorSet, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: Any, **__: Any) -> None:
+        raise OSError("no connection")
+
+    trackers = FanOut(discover(["wandb"]))
+    folder = trackers.start(run, anchor_set)["wandb"]
+    baseline = make_reading(0)
+    trackers.record(baseline, None)
+    with monkeypatch.context() as outage:
+        outage.setattr(offline, part, down)
+        trackers.record(flagged(20, FELL), baseline)
+        trackers.record(flagged(40, FELL), baseline)
+    trackers.record(flagged(60, FELL), baseline)
+    offline.finish()
+
+    rows, alerts, _ = read_back(folder)
+    assert [row["train/global_step"] for row in rows] == [0, 20, 40, 60]
+    (alert,) = alerts
+    assert alert["title"] == "anchorwatch: 1 new flag at step 20"
+    assert alert["text"] == f"{FELL.message} (since step 20; change −60 to −20 points at 95%, p = .004)"
+
+
+def test_a_run_taken_up_again_rings_for_what_is_new_and_shows_what_stands(
+    offline: Any, run: RunInfo, anchor_set: AnchorSet
+) -> None:
+    trackers = FanOut(discover(["wandb"]))
+    baseline, new = make_reading(0), replace(FELL, rule="churn", evidence={"p": 0.03})
+    folder = trackers.start(run, anchor_set, (FELL,))["wandb"]
+    trackers.record(flagged(40, FELL, drift=True), baseline)
+    trackers.record(flagged(60, FELL, new), baseline)
+    offline.finish()
+
+    rows, alerts, _ = read_back(folder)
+    assert [alert["title"] for alert in alerts] == ["anchorwatch: 1 new flag at step 60"]
+    first, second = (table(folder, row, "anchor_tables/flags") for row in rows)
+    assert first["columns"] == list(tables.FlagRow._fields)
+    assert [row[0] for row in first["data"]] == ["regressed"]
+    assert [row[0] for row in second["data"]] == ["regressed", "churn"]
+
+
+@pytest.mark.parametrize("drift", [False, True])
+def test_flags_that_no_longer_stand_are_taken_away(
+    offline: Any, run: RunInfo, anchor_set: AnchorSet, drift: bool
+) -> None:
+    trackers = FanOut(discover(["wandb"]))
+    folder = trackers.start(run, anchor_set)["wandb"]
+    baseline = make_reading(0)
+    trackers.record(baseline, None)
+    for reading in (flagged(20, FELL), flagged(40, drift=drift), flagged(60, drift=drift)):
+        trackers.record(reading, baseline)
+    offline.finish()
+
+    rows, _, _ = read_back(folder)
+    shown = [table(folder, row, "anchor_tables/flags") for row in rows if "anchor_tables/flags.path" in row]
+    assert [len(each["data"]) for each in shown] == [1, 0]
+    assert shown[0]["columns"] == shown[1]["columns"]
 
 
 def test_the_trainers_run_is_left_open(offline: Any, run: RunInfo, anchor_set: AnchorSet) -> None:

@@ -17,8 +17,10 @@ from transformers import TrainerCallback
 
 from anchorwatch import AnchorWatch
 from anchorwatch.anchors import AnchorSet
+from anchorwatch.metrics import Metric
 from anchorwatch.mlflow_address import Address
 from anchorwatch.store import Store
+from behaving import Clock
 from training import trainer
 
 EVALUATES = {"eval_strategy": "steps", "eval_steps": 3, "logging_steps": 3}
@@ -33,6 +35,13 @@ def _own_wandb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def _steps(client: MlflowClient, run: str, name: str) -> list[int]:
     return sorted(point.step for point in client.get_metric_history(run, name))
+
+
+def _offline(folder: str) -> list[dict[str, Any]]:
+    """The records of an offline W&B run."""
+    command = [sys.executable, "-m", "wandb", "leet", "inspect", "--json", folder]
+    lines = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout.splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def test_wandb_and_mlflow_show_behaviour_beside_loss(
@@ -61,14 +70,29 @@ def test_wandb_and_mlflow_show_behaviour_beside_loss(
     assert len(latest["data"]) == len(anchor_set)
     assert len(client.search_runs([client.get_run(of_mlflow).info.experiment_id])) == 1, "no run of our own is opened"
 
-    command = [sys.executable, "-m", "wandb", "leet", "inspect", "--json", run.links["wandb"]]
-    lines = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout.splitlines()
-    rows = [record["history"]["item"] for record in map(json.loads, lines) if record["type"] == "history"]
+    rows = [record["history"]["item"] for record in _offline(run.links["wandb"]) if record["type"] == "history"]
     assert [row["train/global_step"] for row in rows if PASS in row] == [0, 3, 3, 6, 6], "again beside the eval loss"
     assert [row["train/global_step"] for row in rows if {PASS, "eval/loss"} <= row.keys()] == [3, 6]
     assert {row["train/global_step"] for row in rows if "train/loss" in row} == {3, 6}
     assert [row["train/global_step"] for row in rows if "anchor_tables/outputs.path" in row] == [0, 3, 6]
     assert any("anchor_tables/final.path" in row for row in rows)
+
+
+def test_a_training_that_is_resumed_rings_for_what_is_new() -> None:
+    import wandb
+
+    clock, alerts = Clock(), []
+    kept = {"kind": "risk", "prompt": "?", "expect": {"metrics": {"kept": {"min": 1}}}, "max_new_tokens": 3}
+    own = Metric("kept", lambda anchor, *_: clock.step < {"first": 2, "second": 3}[anchor.id], higher_is_better=True)
+    for steps, resumed in ((2, None), (4, "out/checkpoint-2")):
+        watch = AnchorWatch([{**kept, "id": id_} for id_ in ("first", "second")], every=1, metrics=[own], verbose=False)
+        saves = {"save_strategy": "steps", "save_steps": 2, "max_steps": steps, "report_to": ["wandb"]}
+        trainer(watch, callbacks=[clock], **saves).train(resume_from_checkpoint=resumed)
+        wandb.finish()
+        with Store() as store:
+            found = _offline(store.run("latest").links["wandb"])
+        alerts.append([record["alert"]["text"].split(":")[0] for record in found if record["type"] == "alert"])
+    assert alerts == [["first"], ["second"]]
 
 
 def test_every_other_tracker_is_told_through_attach(

@@ -100,8 +100,8 @@ def make_reading(
             ContractResult("refund", "excludes", not held, "'on its way' is there" if held else "is not there"),
         ),
         aggregates=(
-            Aggregate("contract_pass", "all", 2, 0, 0.5),
-            Aggregate("contract_pass", "risk", 2, 0, 0.5),
+            Aggregate("contract_pass", "all", 2, 0, 0.5, 0.1, 0.9, "wilson"),
+            Aggregate("contract_pass", "risk", 2, 0, 0.5, 0.1, 0.9, "wilson"),
             Aggregate("contract_pass", "tag_money", 2, 0, 0.5),
             Aggregate("action_refuse", "all", 2, 1, 0.5 if held else 0.0),
             Aggregate("action_refuse", "tag_money", 1, 0, 1.0),
@@ -111,6 +111,29 @@ def make_reading(
         ),
         flags=flags,
     )
+
+
+FELL = Flag(
+    "regressed",
+    "alarm",
+    step=40,
+    since_step=20,
+    message="contract pass on risk anchors fell from 90% to 40%: read both answers of refund",
+    anchor_ids=("refund",),
+    metric="contract_pass",
+    group="risk",
+    evidence={
+        "loss": {"name": "eval_loss", "before": 2.31, "after": 1.02, "noise": 0.1},
+        "behaviour": {"before": 0.9, "after": 0.4, "change_low": -0.6, "change_high": -0.2, "p": 0.004},
+    },
+)
+"""A flag as the rules raise it."""
+
+
+def flagged(step: int, *flags: Flag, drift: bool = False) -> Reading:
+    """A check at `step` at which these flags stand."""
+    reading = make_drift_reading(step) if drift else make_reading(step)
+    return replace(reading, flags=tuple(replace(flag, step=step) for flag in flags))
 
 
 def make_drift_reading(step: int, *, held: bool = True) -> Reading:

@@ -65,7 +65,9 @@ def _replay(
         _say(f"replayed already, as run {done.run.id}: {where[0][1]}; --again asks anew")
     elif watch.baseline is not None and watch.last is not None:
         console = report.make_console()
-        report.summary(watch.run, anchor_set, watch.losses, watch.baseline, watch.last, console, where=where)
+        report.summary(
+            watch.run, anchor_set, watch.losses, watch.baseline, watch.last, console, flags=watch.flags, where=where
+        )
 
 
 def _source(
@@ -81,7 +83,13 @@ def _source(
         from anchorwatch.replay.endpoint import Endpoint
 
         return Endpoint(
-            endpoint, checkpoints, anchor_set, base=base, at_once=batch_size, baseline_samples=baseline_samples
+            endpoint,
+            checkpoints,
+            anchor_set,
+            base=base,
+            at_once=batch_size,
+            baseline_samples=baseline_samples,
+            say=_say,
         )
     from anchorwatch.replay.saved import Saved
 
@@ -91,4 +99,8 @@ def _source(
 
 
 def _say(sentence: str) -> None:
-    print(visible(f"anchorwatch: {sentence}"), file=sys.stderr)
+    from tqdm import tqdm
+
+    # Clears the progress bar meanwhile, and draws it again.
+    with tqdm.external_write_mode(file=sys.stderr):
+        print(visible(f"anchorwatch: {sentence}"), file=sys.stderr)

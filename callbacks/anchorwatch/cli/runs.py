@@ -51,7 +51,7 @@ def _show(
             raise unborn(stored)
         baseline = opened.reading(run_id, steps[0])
         now = opened.reading(run_id, steps[-1] if step is None else step)
-        anchor_set, losses = opened.anchor_set(run_id), opened.losses(run_id)
+        anchor_set, losses, flags = opened.anchor_set(run_id), opened.losses(run_id), opened.flags(run_id)
     if anchor is not None and anchor not in (known := [each.id for each in anchor_set.anchors]):
         raise StoreError(unknown("anchor", anchor, known))
     if as_json:
@@ -62,7 +62,7 @@ def _show(
     console = report.make_console()
     report.show_head(stored, len(anchor_set), now.step, console)
     if anchor is None:
-        report.show(anchor_set, losses, baseline, now, console, changed=changed, everything=everything)
+        report.show(anchor_set, losses, baseline, now, console, flags=flags, changed=changed, everything=everything)
     for pair in pairs(anchor_set, baseline, now):
         if pair.anchor.id == anchor:
             report.show_anchor(pair, baseline, now, console)
@@ -75,13 +75,25 @@ def _judge(
         int | None,
         typer.Option(min=1, help="Checks the run was planned with; default: as it was recorded."),
     ] = None,
+    alarm: Annotated[
+        float | None,
+        typer.Option(
+            metavar="P", help="Share of quiet runs that may have an alarm; default: 0.05.", show_default=False
+        ),
+    ] = None,
+    watch: Annotated[
+        float | None,
+        typer.Option(metavar="P", help="Share of quiet runs that may have a watch; default: 0.25.", show_default=False),
+    ] = None,
     as_json: Json = False,
     store: StoreUrl = None,
 ) -> None:
     """Judge a stored run again: the flags at each check, from what was known then."""
     from anchorwatch import report
     from anchorwatch.judge.run import RunJudge
+    from anchorwatch.judge.trends import ALARM, WATCH
     from anchorwatch.report.flags import show_flags
+    from anchorwatch.report.words import rates
 
     with open_store(store) as opened:
         stored = opened.run(run)
@@ -89,14 +101,18 @@ def _judge(
         anchor_set = opened.anchor_set(stored.info.id)
     if not readings:
         raise unborn(stored)
-    judge = RunJudge(anchor_set.anchors, stored.info.factors, planned)
+    levels = {"alarm": ALARM if alarm is None else alarm, "watch": WATCH if watch is None else watch}
+    judge = RunJudge(anchor_set.anchors, stored.info.factors, planned, **levels)
     for reading in readings:
         judge.add(reading)
     flags = judge.all_flags(losses)
     if as_json:
         checks = [{"step": step, "flags": [vars(flag) for flag in found]} for step, found in flags.items()]
-        print_json({"run": stored.info.id, "name": stored.info.name, "planned": judge.planned, "checks": checks})
+        head = {"run": stored.info.id, "name": stored.info.name, "planned": judge.planned, **levels}
+        print_json({**head, "checks": checks})
         return
     console = report.make_console()
     report.show_head(stored, len(anchor_set), readings[-1].step, console)
-    show_flags(flags, console)
+    if levels != {"alarm": ALARM, "watch": WATCH}:
+        console.print(f"judged with an alarm at p ≤ {judge.alarm:g} and a watch at p ≤ {judge.watch:g}", style="dim")
+    show_flags(flags, rates(readings), console)

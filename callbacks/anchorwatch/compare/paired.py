@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from math import sqrt
 from statistics import fmean
 
 from anchorwatch.anchors import KINDS, Anchor
 from anchorwatch.compare.columns import Column, Numbers
 from anchorwatch.compare.records import Change, Interval
-from anchorwatch.judge.intervals import student_t
-
-_Z = 1.959963984540054
-"""The .975 quantile of the standard normal distribution."""
+from anchorwatch.judge.intervals import paired_rates, student_t
 
 
 def groups(anchors: Iterable[Anchor]) -> dict[str, list[str]]:
@@ -56,16 +52,10 @@ def changes(
 
 
 def rate_interval(differences: Sequence[float]) -> tuple[float, float]:
-    """For the mean of paired differences of yes/no scores, each in [-1, 1]; at least one.
-
-    An adjusted Wald interval: one pair more of either direction, then the normal approximation. It keeps about its
-    level for small n and never has no width. Source: Bonett & Price 2012.
-    """
-    n = len(differences) + 2
-    up = (sum(max(each, 0.0) for each in differences) + 1) / n
-    down = (sum(max(-each, 0.0) for each in differences) + 1) / n
-    half = _Z * sqrt((up + down - (up - down) ** 2) / n)
-    return max(-1.0, up - down - half), min(1.0, up - down + half)
+    """`paired_rates` of the differences; at least one."""
+    up, down = sum(max(each, 0.0) for each in differences), sum(max(-each, 0.0) for each in differences)
+    low, high = paired_rates(up, down, len(differences))
+    return float(low), float(high)
 
 
 def _interval(column: Column, differences: Sequence[float]) -> Interval:

@@ -22,6 +22,12 @@ def broken_since_baseline(history: History) -> tuple[Flag, ...]:
     contracts; a step at which a contract could not be checked does not end the stretch. Evidence, under "contracts":
     name, reason before and now, since_step, one mapping per broken contract. Anchors keep the order of the last
     check.
+
+    Does not fire for a contract that was broken at the baseline already, that could not be checked there or now, or
+    that broke and holds again.
+
+    Example: "refund" refused at the baseline, answered at step 40 and at every check since: one alarm at step 60, since
+    step 40, however many of its contracts that breaks.
     """
     steps, baseline, now = _ends(history)
     broken: dict[str, list[ContractResult]] = {}

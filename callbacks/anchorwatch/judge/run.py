@@ -6,17 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from anchorwatch.anchors import Anchor
+from anchorwatch.errors import ConfigurationError
 from anchorwatch.judge.behaviours import Behaviour, behaviours, directions
 from anchorwatch.judge.contracts import broken_since_baseline
 from anchorwatch.judge.rows import Row, RowReader
 from anchorwatch.judge.rules import RULES, Judged
 from anchorwatch.judge.rules.evidence import judged_of
 from anchorwatch.judge.series import join
+from anchorwatch.judge.trends import ALARM, WATCH
 from anchorwatch.metrics import Metric
 from anchorwatch.records import Flag, LossPoint, Reading
 
 PLANNED = 20
 """Checks a run counts as planned with where it is not known."""
+MOST = 0.5
+"""The largest error rate that may be asked for."""
 _DIRECTION = "direction."
 
 
@@ -46,12 +50,31 @@ class RunJudge:
     same input gives the same flags. Flags that readings carry are not looked at.
     """
 
-    def __init__(self, anchors: Sequence[Anchor], factors: Mapping[str, Any], planned: int | None = None) -> None:
+    def __init__(
+        self,
+        anchors: Sequence[Anchor],
+        factors: Mapping[str, Any],
+        planned: int | None = None,
+        *,
+        alarm: float = ALARM,
+        watch: float = WATCH,
+    ) -> None:
         """`anchors` are those of the set that the run is watched with, `factors` those of the run.
 
         `planned`, the checks planned after the baseline, drift checks included, is what the error rate is shared among.
         None: as the factors have it, else `PLANNED`. A run that makes more counts as planned longer from there on.
+
+        `alarm` and `watch` are error rates of a whole run: at most such a share of quiet runs has an alarm, a watch.
+
+        Raises:
+            ConfigurationError: not 0 < alarm ≤ watch ≤ .5.
         """
+        if not 0 < alarm <= watch <= MOST:
+            raise ConfigurationError(
+                f"alarm={alarm:g}, watch={watch:g}: give error rates of a whole run, 0 < alarm ≤ watch ≤ {MOST}; "
+                f"the defaults are {ALARM} and {WATCH}"
+            )
+        self.alarm, self.watch = alarm, watch
         self.planned = planned or planned_in(factors)
         self._anchors = anchors
         self._behaviours = behaviours_in(factors)
@@ -81,7 +104,9 @@ class RunJudge:
         return {row.step: self._flags(judged, at) for at, row in enumerate(self._rows)}
 
     def _judged(self, losses: Iterable[LossPoint]) -> Judged:
-        return judged_of(join(self._anchors, self._behaviours, self._rows, losses), self.planned)
+        return judged_of(
+            join(self._anchors, self._behaviours, self._rows, losses), self.planned, self.alarm, self.watch
+        )
 
     def _flags(self, judged: Judged, at: int) -> tuple[Flag, ...]:
         """Broken contracts first, then those of `RULES`; none at the baseline."""
@@ -97,12 +122,15 @@ def judge_run(
     losses: Iterable[LossPoint],
     factors: Mapping[str, Any],
     planned: int | None = None,
+    *,
+    alarm: float = ALARM,
+    watch: float = WATCH,
 ) -> dict[int, tuple[Flag, ...]]:
     """The flags of every check of a run by its step, as `RunJudge` gives them; no checks, no flags.
 
     `readings` are in step order, the first of them the baseline.
     """
-    judge = RunJudge(anchors, factors, planned)
+    judge = RunJudge(anchors, factors, planned, alarm=alarm, watch=watch)
     for reading in readings:
         judge.add(reading)
     return judge.all_flags(losses)

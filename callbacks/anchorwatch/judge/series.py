@@ -13,7 +13,6 @@ from anchorwatch.judge.exact import Array
 from anchorwatch.judge.looks import Flags
 from anchorwatch.judge.losses import LossChange, LossCourse, courses
 from anchorwatch.judge.rows import DRIFT, Row
-from anchorwatch.judge.whole_run import LEAST
 from anchorwatch.records import LossPoint
 
 
@@ -45,27 +44,30 @@ class Series:
     train: LossCourse
     evaluated: LossCourse
 
-    def excess(self) -> Array:
-        """Anchors × checks: log-probability that a risk anchor's old declining answer lost beyond the others' median.
-
-        Nats per token; nan for every other anchor, where another answer that declines has taken the old one's place,
-        and where fewer than `LEAST` others were measured.
-        """
-        lost, others = self.drift["logprob_lost"], self.drift["logprob_lost"][~self.declined]
+    def still_asked(self) -> Flags:
+        """Anchors × checks: those of `declined` where no other answer that declines has taken the old one's place."""
         declines = next(number for number, each in enumerate(self.behaviours) if each.rule == "overconfident")
         replaced = (self.drift["changed"] == 1) & (self.scores[:, :, declines] == 1)
-        asked = self.declined[:, None] & ~replaced
-        result = np.full(lost.shape, np.nan)
-        for check in range(lost.shape[1]):
-            usual = others[~np.isnan(others[:, check]), check]
-            if len(usual) >= LEAST:
-                result[asked[:, check], check] = lost[asked[:, check], check] - np.median(usual)
-        return result
+        return np.asarray(self.declined[:, None] & ~replaced)
 
     def loss(self, at: int, since: int = 0) -> LossChange | None:
         """From check `since` to check `at`: of the eval loss, or of the train loss where that has too few points."""
         window = self.steps[since], self.steps[at]
         return self.evaluated.change(*window) or self.train.change(*window)
+
+    def improves(self, at: int) -> bool:
+        """Whether up to check `at` the eval loss is better, or the train loss where that has too few points."""
+        loss = self.loss(at)
+        return loss is not None and loss.direction == "better"
+
+    def improved(self, at: int) -> LossChange | None:
+        """Up to check `at`: the eval loss if it is better, else the train loss if that is, else as `loss`."""
+        window = self.steps[0], self.steps[at]
+        for course in (self.evaluated, self.train):
+            change = course.change(*window)
+            if change is not None and change.direction == "better":
+                return change
+        return self.loss(at)
 
 
 def join(

@@ -20,9 +20,9 @@ comparisons must agree, because each alone can be fooled:
    the benchmark's family "greedy ties" measures what it does.
 
 Where later checks have sampled answers, samples are compared with samples in both. Without baseline samples only the
-second is left, controlled over the whole run. And an alarm lasts: where the mean of either of the last two checks with
-scores of their own, taken alone, has not moved that way, p is at least `PASSING`. A single check at which half of the
-answers are broken is worth a "watch"; averaged with its neighbours it would speak for three.
+second is left, controlled over the whole run. And an alarm lasts: unless each of the last two checks with scores of
+their own, taken alone, shows it (sign flips, `LASTS`), p is above `alarm`. A single check at which half of the answers
+are broken is worth a "watch"; averaged with its neighbours it would speak for three.
 
 Numbers of one check are compared with the baseline's by Student's paired t, at the last two checks both; it asks for
 differences that are about symmetric, as those of two exchangeable draws are. A number that every training moves, such
@@ -44,9 +44,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anchorwatch.judge import comparisons
 from anchorwatch.judge.exact import Array
+from anchorwatch.judge.intervals import paired_rates
 from anchorwatch.judge.looks import Flags, Looks, compare, varied
 from anchorwatch.judge.noise import noise_floor
 from anchorwatch.judge.whole_run import LEAST, SHARES, WINDOW, Correction, shares
@@ -62,9 +64,11 @@ CREDIT = 2.0
 """By what the corrected p of the first comparison is divided, because asking for the second as well makes alarms rarer.
 Chosen, with `AGREES`, `DIFFERS`, `SHARES` and `noise.CAUTION`, on the development half of `scripts/bench_judge.py`."""
 
-PASSING = 0.1
-"""The least p of a trend that rests on one check: no alarm."""
-_MOVED = 1e-9
+LASTS = 0.35
+"""p that each of the last two checks needs by itself: two anchors that moved and none the other way, or three to one.
+Chosen on the development half of `scripts/bench_judge.py`: .2 cost 4 to 12 of 100 falls, .35 costs 0 to 3."""
+PASSING = 2.0
+"""The least p of a trend that rests on one check, as a multiple of the p of an alarm."""
 
 Direction = Literal["down", "up"] | None
 """Which direction of a metric is worse; None where either is (tested both ways, at half the error rate each)."""
@@ -80,7 +84,8 @@ class Trends:
     """Mean over the last `WINDOW` checks of the same anchors."""
     low: Array
     high: Array
-    """Student's 95% interval of after − before for this one look, paired by anchor; nan below two anchors."""
+    """95% interval of after − before for this one look, paired by anchor (`intervals`); nan without an anchor, for
+    numbers below two."""
     p: Array
     """That it is worse than at baseline (for direction None: other than), corrected for the whole run."""
     better_p: Array
@@ -95,9 +100,9 @@ class Trends:
         return self.after - self.before
 
 
-def level(p: float) -> Literal["alarm", "watch"] | None:
+def level(p: float, alarm: float = ALARM, watch: float = WATCH) -> Literal["alarm", "watch"] | None:
     """What a corrected p amounts to."""
-    return "alarm" if p <= ALARM else "watch" if p <= WATCH else None
+    return "alarm" if p <= alarm else "watch" if p <= watch else None
 
 
 def trends(
@@ -110,6 +115,7 @@ def trends(
     groups: Sequence[Sequence[int]] = (),
     carried: Flags | None = None,
     among: int | None = None,
+    alarm: float = ALARM,
 ) -> Trends:
     """Judge every check of one run, each from the data up to it: a longer run gives the same answer for its beginning.
 
@@ -125,6 +131,7 @@ def trends(
         carried: checks × metrics, whether the scores only repeat those of the check before; None: none do. A number
             must differ at two checks with scores of their own.
         among: metrics that share the error rate; None counts at each check those that have varied.
+        alarm: p up to which a trend will be called an alarm; what passes is kept above it.
     """
     anchors, checks, metrics = scores.shape
     if samples is None:
@@ -144,6 +151,8 @@ def trends(
     result.before[1:] = comparisons.moments(np.where(np.isnan(looks.difference), np.nan, looks.like), member)[1]
     result.after[1:] = result.before[1:] + change
     result.low[1:], result.high[1:] = _interval(n, change, deviation)
+    rates = looks.of(np.flatnonzero(binary)).difference
+    result.low[1:, binary], result.high[1:, binary] = _interval_of_rates(rates, member)
 
     live = varied(scores, samples)[1:].sum(axis=1, keepdims=True) if among is None else np.full((checks - 1, 1), among)
     correct = Correction(np.maximum(planned, np.arange(1, checks))[:, None], np.maximum(live, 1), shares(member))
@@ -157,14 +166,13 @@ def trends(
         part = last.of(which) if test is _numbers else looks.of(which)
         sides[:, :, which] = test(part, persistence[:, which], scores[:, 0, which], member, correct)
     again = np.zeros((checks - 1, metrics), dtype=bool) if carried is None else carried[1:]
-    each = comparisons.moments(last.difference, member)[1]
-    other_way = np.stack([each > -_MOVED, each < _MOVED]).astype(np.float64)  # not where it is missing
+    alone = _alone(last, np.flatnonzero(binary), member)
     for metric in range(metrics):
         if binary[metric]:
-            passing = _last_two(other_way[:, :, metric], again[:, metric], first=0.0)
-            sides[:, :, metric] = np.maximum(sides[:, :, metric], PASSING * passing)
+            lasts = _last_two(alone[:, :, metric], again[:, metric]) <= LASTS
+            sides[:, :, metric] = np.where(lasts, sides[:, :, metric], np.maximum(sides[:, :, metric], PASSING * alarm))
         else:
-            sides[:, :, metric] = _last_two(sides[:, :, metric], again[:, metric], first=1.0)
+            sides[:, :, metric] = _last_two(sides[:, :, metric], again[:, metric])
     which = np.flatnonzero(with_floor)
     result.churn_p[1:, which] = _churn(looks.of(which), persistence[:, which], scores[:, 0, which], correct)
     sides[:, n < LEAST] = 1.0
@@ -207,14 +215,24 @@ def _numbers(looks: Looks, persistence: Array, greedy: Array, member: Array, cor
     return correct.whole(low, shared), correct.whole(high, shared)
 
 
-def _last_two(sides: Array, carried: Flags, *, first: float) -> Array:
-    """The larger value (2 × looks × groups) of each look and of the one before; before the first is `first`.
+def _alone(last: Looks, yes_no: NDArray[np.intp], member: Array) -> Array:
+    """2 × looks × metrics × groups: p of each check's own answers, for "lower now" and "higher now"; 1 for numbers."""
+    result = np.ones((2, *last.m.shape[1:], len(member)))
+    if len(yes_no):
+        difference = last.of(yes_no).difference
+        needed = np.full((*difference.shape[1:], len(member)), 0.5)
+        result[:, :, yes_no] = comparisons.with_like(difference, member, needed)
+    return result
+
+
+def _last_two(sides: Array, carried: Flags) -> Array:
+    """The larger p (2 × looks × groups) of each look and of the one before; before the first one it is 1.
 
     A look whose scores are carried over says what the last one of its own said, or 1.
     """
     own = np.flatnonzero(~carried)
     result = np.ones(sides.shape)
-    before = np.concatenate([np.full_like(sides[:, :1], first), sides[:, own[:-1]]], axis=1)[:, : len(own)]
+    before = np.concatenate([np.ones_like(sides[:, :1]), sides[:, own[:-1]]], axis=1)[:, : len(own)]
     result[:, own] = np.maximum(sides[:, own], before)
     last_own = np.maximum.accumulate(np.where(carried, -1, np.arange(len(carried))))
     return np.where((last_own >= 0)[:, None], result[:, last_own], 1.0)
@@ -241,6 +259,15 @@ def _baseline_shares(looks: Looks, persistence: Array) -> tuple[Array, Array]:
     now = (1 + (m - 1) * persistence) / m
     like = np.where(looks.sampled, 1 / k, 1.0)
     return (1 / k) / (1 / k + now), like / (like + now)
+
+
+def _interval_of_rates(difference: Array, member: Array) -> tuple[Array, Array]:
+    n = comparisons.over_anchors(~np.isnan(difference), member)
+    up, down = (
+        comparisons.over_anchors(np.maximum(np.nan_to_num(each), 0.0), member) for each in (difference, -difference)
+    )
+    low, high = paired_rates(up, down, n)
+    return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
 
 
 def _interval(n: Array, change: Array, deviation: Array) -> tuple[Array, Array]:

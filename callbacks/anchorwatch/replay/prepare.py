@@ -58,9 +58,11 @@ def prepare(plan: Plan, anchor_set: AnchorSet) -> dict[int, Prepared]:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of what an error says, else its kind, for a message of ours."""
+    """The first line of what an error says and those that it announces (":"), else its kind, for a message of ours."""
     said = str(error).strip().splitlines()
-    return visible(said[0], 300) if said else type(error).__name__
+    announced = [before.rstrip().endswith(":") for before in said]
+    told = said[: announced.index(False) + 1 if False in announced else None]
+    return visible(" ".join(" ".join(told).split()), 300) if said else type(error).__name__
 
 
 class _Reading:

@@ -47,7 +47,9 @@ class Source(Protocol):
     name: str
     """For the run."""
     where: str
-    """Where they lie."""
+    """Where they lie, without what may be secret in an address."""
+    begins_anew_after: str
+    """What makes the same command a new replay that takes nothing over; empty where nothing does."""
 
     @property
     def asker(self) -> Asker:
@@ -194,7 +196,11 @@ class _Replaying:
         if last is None:
             return ""
         done = sum(target.step <= last.step for target in self._source.targets)
-        return f"{done} of {len(self._source.targets)} checks are recorded, and the same command goes on from there"
+        anew = self._source.begins_anew_after
+        return (
+            f"{done} of {len(self._source.targets)} checks are recorded, and the same command goes on from there"
+            f"{f'; after {anew}, it begins anew' if anew else ''}"
+        )
 
 
 class _AtOnce(Recorder):

@@ -52,6 +52,7 @@ class Saved:
         self.targets: Sequence[Target[Any]] = self._plan.targets
         self.notes, self.name, self.log_rows = self._plan.notes, self._plan.name, self._plan.log_rows
         self.where = ", ".join(given)
+        self.begins_anew_after = "a change to a file of the checkpoints"
 
     @property
     def identity(self) -> Any:

@@ -5,15 +5,15 @@ Everything that a model or a user wrote goes through `visible` into `rich.text.T
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import IO
 
 from rich.console import Console
 from rich.table import Table
 
 from anchorwatch.anchors import KINDS, AnchorSet
-from anchorwatch.records import Check, ContractResult, LossPoint, Reading, RunInfo
+from anchorwatch.records import Check, ContractResult, Flag, LossPoint, Reading, RunInfo
 from anchorwatch.report import words
 from anchorwatch.report.changes import FIRST, Pair, Row, pairs, rows
 from anchorwatch.report.flags import flag_block, trends
@@ -50,17 +50,19 @@ def summary(
     last: Reading,
     console: Console,
     *,
+    flags: Iterable[Flag] = (),
     cost: WatchCost | None = None,
     where: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Prints what the watch saw: loss, behaviours, contracts broken with both answers, its cost, and where to look.
 
-    `where` is what `where_to_look` returns.
+    Alarms among `flags`, all of the run in step order, that do not stand at its last check are told as over. `where` is
+    what `where_to_look` returns.
     """
     console.print()
     console.rule(safe(f"anchorwatch: {run.name}, step {baseline.step} → {last.step}", "bold"), align="left")
     _losses(losses, console)
-    _flags(last, console)
+    _flags(baseline, last, flags, console)
     _behaviours(baseline, last, console)
     found = pairs(anchor_set, baseline, last)
     _switched(found, last, console)
@@ -78,16 +80,18 @@ def show(
     now: Reading,
     console: Console,
     *,
+    flags: Iterable[Flag] = (),
     changed: bool = False,
     everything: bool = False,
 ) -> None:
     """Prints a check of a stored run against its baseline; the head is the caller's.
 
-    `changed` adds both answers of every anchor that changed, `everything` all metrics, and contract pass by tag.
+    Alarms among `flags`, all of the run in step order, that are over by this check are told as such. `changed` adds
+    both answers of every anchor that changed, `everything` all metrics, and contract pass by tag.
     """
     _made(now.check, console)
     _losses([point for point in losses if point.step <= now.step], console)
-    _flags(now, console)
+    _flags(baseline, now, flags, console)
     _behaviours(baseline, now, console, everything=everything)
     found = pairs(anchor_set, baseline, now)
     _switched(found, now, console)
@@ -165,12 +169,30 @@ def _behaviours(baseline: Reading, now: Reading, console: Console, *, everything
     console.print()
 
 
-def _flags(reading: Reading, console: Console) -> None:
-    """What the bell says at a check, alarms first; broken contracts are told with their answers."""
-    if standing := sorted(trends(reading.flags), key=lambda flag: flag.level != "alarm"):
-        for flag in standing:
-            console.print(flag_block(flag))
+def _flags(baseline: Reading, now: Reading, flags: Iterable[Flag], console: Console) -> None:
+    """What the bell says at a check, alarms first, then those that are over; contracts are told with their answers."""
+    standing = sorted(trends(now.flags), key=lambda flag: flag.level != "alarm")
+    if told := [*standing, *_over(flags, now)]:
+        rates = words.rates((baseline, now))
+        for flag in told:
+            console.print(flag_block(flag, rates))
         console.print()
+
+
+def _over(flags: Iterable[Flag], now: Reading) -> list[Flag]:
+    """The alarms of earlier checks that are none now, each once: as it was last said, with when it rang."""
+    standing = {flag.key for flag in now.flags if flag.level == "alarm"}
+    rang: dict[object, list[Flag]] = {}
+    for flag in trends(flags):
+        if flag.level == "alarm" and flag.step < now.step and flag.key not in standing:
+            rang.setdefault(flag.key, []).append(flag)
+    return [replace(alarms[-1], message=_rang(alarms)) for alarms in rang.values()]
+
+
+def _rang(alarms: Sequence[Flag]) -> str:
+    first, last = alarms[0].step, alarms[-1].step
+    steps = f"at step {first}" if first == last else f"from step {first} to {last}"
+    return f"rang {steps}, over since: {alarms[-1].message}"
 
 
 def _told(by_metric: list[list[Row]]) -> list[list[Row]]:

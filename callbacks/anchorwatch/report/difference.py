@@ -41,11 +41,8 @@ def figure(change: Change, value: float) -> str:
 
 
 def signed(change: Change, value: float | None) -> str:
-    """A difference of the change's metric, rates in points: "+17", "−0.3", "0"; "–" where there is none."""
-    if value is None:
-        return words.NONE
-    shown = words.number(round(100 * value) if change.yes_no else value)
-    return shown if shown.startswith("−") or shown == "0" else f"+{shown}"
+    """A difference of the change's metric, as `words.signed` writes it."""
+    return words.signed(value, rate=change.yes_no)
 
 
 def interval(change: Change, given: Interval) -> str:

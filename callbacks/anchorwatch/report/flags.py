@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from anchorwatch.records import Flag
+from anchorwatch.report.flag_words import told
 from anchorwatch.report.pair import safe
 
 
-def show_flags(flags: Mapping[int, Sequence[Flag]], console: Console) -> None:
+def show_flags(flags: Mapping[int, Sequence[Flag]], rates: Collection[str], console: Console) -> None:
     """Prints a line for each flag at the step where it is raised, changes its level, or is gone; the rest are counted.
 
-    `flags` holds every check in step order.
+    `flags` holds every check in step order; `rates` is what `told` takes.
     """
     before: dict[object, Flag] = {}
     silent = 0
@@ -24,7 +25,7 @@ def show_flags(flags: Mapping[int, Sequence[Flag]], console: Console) -> None:
         new = [flag for key, flag in now.items() if key not in before or before[key].level != flag.level]
         gone = [flag for key, flag in before.items() if key not in now]
         for flag in new:
-            console.print(_at(step, flag.level, flag).append_text(safe(f": {flag.message}")))
+            console.print(_at(step, flag.level, flag).append_text(safe(f": {told(flag, rates)}")))
         for flag in gone:
             console.print(_at(step, "over", flag))
         silent += not new and not gone
@@ -37,17 +38,17 @@ def trends(flags: Iterable[Flag]) -> list[Flag]:
     return [flag for flag in flags if flag.rule != "contract_broken"]
 
 
-def flag_line(flag: Flag) -> Text:
-    """The level, what it is about, and the sentence."""
-    return _what(flag.level, flag).append_text(safe(f": {flag.message}"))
+def flag_line(flag: Flag, rates: Collection[str]) -> Text:
+    """The level, what it is about, and what is `told` of it."""
+    return _what(flag.level, flag).append_text(safe(f": {told(flag, rates)}"))
 
 
-def flag_block(flag: Flag) -> Table:
+def flag_block(flag: Flag, rates: Collection[str]) -> Table:
     """`flag_line` wrapped, with its level alone in the margin."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    line = flag_line(flag)
+    line = flag_line(flag, rates)
     margin = len(flag.level)
     grid.add_row(line[:margin], line[margin + 2 :])
     return grid

@@ -55,14 +55,22 @@ class Live:
         cost = WatchCost(watch.checks, watch.seconds, seconds)
         where = where_to_look(watch.links, store_url, watch.run)
         if watch.report is not None:
-            where.insert(0, ("the report, to open in a browser", str(watch.report)))
+            where.append(("the report, to open in a browser", str(watch.report.absolute())))
         with self._printing() as console:
             if watch.failed_checks:
                 console.print(safe(f"{watch.failed_checks} checks failed; see the warning above"))
             for note in notes:
                 console.print(safe(note))
             summary(
-                watch.run, watch.anchor_set, watch.losses, watch.baseline, watch.last, console, cost=cost, where=where
+                watch.run,
+                watch.anchor_set,
+                watch.losses,
+                watch.baseline,
+                watch.last,
+                console,
+                flags=watch.flags,
+                cost=cost,
+                where=where,
             )
 
     @contextmanager

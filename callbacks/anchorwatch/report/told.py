@@ -7,6 +7,7 @@ from rich.console import Console
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.judge.standing import Standing
 from anchorwatch.records import Check, Reading
+from anchorwatch.report import words
 from anchorwatch.report.check_line import check_line, columns
 from anchorwatch.report.flags import flag_block, flag_line, trends
 
@@ -42,11 +43,12 @@ class Told:
         self._checks = [*earlier[-1:], reading]
         line = check_line(reading, baseline, previous, anchor_set, width=columns(console) - len(start), loss=loss)
         console.print(start, line, sep="", soft_wrap=True)
+        rates = words.rates((baseline, reading))
         for flag in trends(new):
             if console.is_terminal:
-                console.print(flag_block(flag))
+                console.print(flag_block(flag, rates))
             else:
-                console.print(flag_line(flag), soft_wrap=True)
+                console.print(flag_line(flag, rates), soft_wrap=True)
 
 
 def _nothing_new(check: Check) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from anchorwatch.records import Aggregate, LossPoint
+from anchorwatch.records import Aggregate, LossPoint, Reading
 
 NONE = "–"
 
@@ -70,6 +70,11 @@ def is_rate(aggregate: Aggregate) -> bool:
     return aggregate.interval == "wilson"
 
 
+def rates(readings: Iterable[Reading]) -> frozenset[str]:
+    """The metrics that are shares of anchors at any of these checks; a drift check has no score of some."""
+    return frozenset(each.metric for reading in readings for each in reading.aggregates if is_rate(each))
+
+
 def figure(aggregate: Aggregate | None) -> str:
     """The value: "63%", "14.2", or "–" where there is none."""
     if aggregate is None or aggregate.value is None:
@@ -110,6 +115,19 @@ def value(score: bool | float | str | None) -> str:
 def number(value: float) -> str:
     """Three significant digits, thousands apart: "0.0123", "14.2", "1,234"."""
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.3g}".replace("-", "−", 1)
+
+
+def signed(difference: float | None, *, rate: bool) -> str:
+    """A difference, of rates in points: "+17", "−0.3", "0"; "–" where there is none."""
+    if difference is None:
+        return NONE
+    shown = number(round(100 * difference) if rate else difference)
+    return shown if shown.startswith("−") or shown == "0" else f"+{shown}"
+
+
+def probability(p: float) -> str:
+    """A p-value: "p = .004", "p < .001"."""
+    return "p < .001" if p < 0.001 else f"p = {f'{p:.2g}'.removeprefix('0')}"
 
 
 def losses(points: Sequence[LossPoint]) -> list[str]:

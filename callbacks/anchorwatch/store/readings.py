@@ -79,6 +79,13 @@ def load_readings(
     ]
 
 
+def load_flags(connection: Connection, run_id: str) -> list[Flag]:
+    """The flags of the live checks of a run, in step order."""
+    of_run = select(flags).join(checks, checks.c.id == flags.c.check_id).where(checks.c.run_id == run_id, checks.c.live)
+    ordered = of_run.order_by(checks.c.step, flags.c.position)
+    return [_record(Flag)(row) for row in connection.execute(ordered).mappings()]
+
+
 def _insert(connection: Connection, table: Table[Any], check_id: int, records: Sequence[Mapping[str, Any]]) -> None:
     rows = [{"check_id": check_id, "position": position, **record} for position, record in enumerate(records)]
     if rows:

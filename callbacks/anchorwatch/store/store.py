@@ -15,9 +15,9 @@ from typing_extensions import Self
 
 from anchorwatch.anchors import AnchorSet
 from anchorwatch.errors import StoreError
-from anchorwatch.records import LossPoint, Reading, RunInfo
+from anchorwatch.records import Flag, LossPoint, Reading, RunInfo
 from anchorwatch.store.database import WRITE, default_url, faults, file_behind, open_database
-from anchorwatch.store.readings import insert_reading, load_readings
+from anchorwatch.store.readings import insert_reading, load_flags, load_readings
 from anchorwatch.store.runs import StoredRun, find_run, load_runs, newest
 from anchorwatch.store.schema import anchors, attempts, checks, factors, links, losses, run_anchors, runs
 
@@ -184,6 +184,12 @@ class Store:
         with self._read() as connection:
             self._require(connection, run_id)
             return load_readings(connection, run_id)
+
+    def flags(self, run_id: str) -> list[Flag]:
+        """The flags of the live checks, in step order."""
+        with self._read() as connection:
+            self._require(connection, run_id)
+            return load_flags(connection, run_id)
 
     def losses(self, run_id: str) -> list[LossPoint]:
         """The live loss points, by step, then by name."""

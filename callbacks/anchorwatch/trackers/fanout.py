@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from anchorwatch.anchors import AnchorSet
-from anchorwatch.records import Reading, RunInfo
+from anchorwatch.records import Flag, Reading, RunInfo
 from anchorwatch.text import visible
 from anchorwatch.trackers.tracker import Tracker
 
@@ -25,10 +25,13 @@ class FanOut:
     def __init__(self, trackers: Sequence[Tracker] = ()) -> None:
         self._lines = [_Line(tracker) for tracker in trackers]
 
-    def start(self, run: RunInfo, anchor_set: AnchorSet) -> dict[str, str]:
-        """Start every tracker. Returns where each keeps the run; one that failed or has no address is absent."""
+    def start(self, run: RunInfo, anchor_set: AnchorSet, standing: Sequence[Flag] = ()) -> dict[str, str]:
+        """Start every tracker; `standing` are the flags that have rung already, before the run was taken up again.
+
+        Returns where each keeps the run; one that failed or has no address is absent.
+        """
         for line in self._lines:
-            line.send(partial(line.start, run, anchor_set))
+            line.send(partial(line.start, run, anchor_set, standing))
         return self._links()
 
     def record(self, reading: Reading, baseline: Reading | None) -> None:
@@ -68,8 +71,8 @@ class _Line:
         self._waiting: deque[Callable[[], None]] = deque()
         self._warned = False
 
-    def start(self, run: RunInfo, anchor_set: AnchorSet) -> None:
-        self.links.update(self.tracker.start(run, anchor_set))
+    def start(self, run: RunInfo, anchor_set: AnchorSet, standing: Sequence[Flag]) -> None:
+        self.links.update(self.tracker.start(run, anchor_set, standing))
 
     def finish(self, reading: Reading, baseline: Reading, report: Path | None) -> None:
         self.links.update(self.tracker.finish(reading, baseline, report))

@@ -51,9 +51,9 @@ class MLflowTracker(Tracker):
         self._anchor_set: AnchorSet
         self._view: SavedView
         self._traces: CheckTraces | None = None
-        self._flags: Sequence[Flag] = ()
+        self._shown: tables.FlagLevels | None = {}
 
-    def start(self, run: RunInfo, anchor_set: AnchorSet) -> Mapping[str, str]:
+    def start(self, run: RunInfo, anchor_set: AnchorSet, standing: Sequence[Flag] = ()) -> Mapping[str, str]:
         """Take the id of the active run, and note there what is watched. The address is an `Address`."""
         import mlflow
 
@@ -77,6 +77,7 @@ class MLflowTracker(Tracker):
             "anchorwatch.digest": run.anchor_set_digest,
         }
         client.log_batch(self._run_id, tags=_tags(tags), synchronous=True)
+        self._shown = None if standing else {}
         return {self.name: self._address()}
 
     def record(self, reading: Reading, baseline: Reading | None) -> None:
@@ -112,15 +113,10 @@ class MLflowTracker(Tracker):
         client.log_text(self._run_id, paired, _LATEST)
 
     def _log_flags(self, client: Any, reading: Reading) -> None:
-        if tables.has_tables(reading):
-            # An empty table takes flags away that no longer stand.
-            wanted = bool(reading.flags or self._flags)
-        else:
-            wanted = {flag.key for flag in reading.flags} != {flag.key for flag in self._flags}
-        if wanted:
+        if tables.flags_are_due(reading, self._shown):
             flags = _as_json(tables.FlagRow._fields, tables.flag_rows(reading))
             client.log_text(self._run_id, flags, "anchors/flags.json")
-        self._flags = reading.flags
+        self._shown = tables.flag_levels(reading)
 
     def before_train_end(self) -> None:
         """See that the trainer's own integration ends no run on a server that is gone.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from anchorwatch.anchors import KINDS, AnchorSet
 from anchorwatch.records import ContractResult, Flag, Reading, Value
-from anchorwatch.text import scrub, visible
+from anchorwatch.report import flag_words, words
+from anchorwatch.text import scrub
 
 PREFIX = "anchors/"
 """What the names of all numbers begin with."""
@@ -57,6 +58,19 @@ class FlagRow(NamedTuple):
     anchors: str
     metric: str
     group: str
+    loss: str | None
+    """From here on as `flag_words.Figures` has it."""
+    loss_before: float | None
+    loss_after: float | None
+    before: float | None
+    after: float | None
+    change_low: float | None
+    change_high: float | None
+    p: float | None
+
+
+FlagLevels = Mapping[object, str]
+"""Which flags stand, by their keys, with their levels."""
 
 
 def scalars(reading: Reading) -> dict[str, float]:
@@ -154,9 +168,24 @@ def flag_rows(reading: Reading) -> list[FlagRow]:
             anchors=", ".join(flag.anchor_ids),
             metric=flag.metric,
             group=flag.group,
+            **flag_words.figures(flag)._asdict(),
         )
         for flag in reading.flags
     ]
+
+
+def flag_levels(reading: Reading) -> FlagLevels:
+    """Those of a check."""
+    return {flag.key: flag.level for flag in reading.flags}
+
+
+def flags_are_due(reading: Reading, shown: FlagLevels | None) -> bool:
+    """Whether the table of flags is to be written, where the last one showed these; None: it is not known which.
+
+    It is with every full check that has flags, and wherever others stand, or at another level: an empty table takes
+    flags away that no longer do.
+    """
+    return flag_levels(reading) != shown or bool(reading.flags and has_tables(reading))
 
 
 def alarms(reading: Reading) -> str:
@@ -171,20 +200,21 @@ class Alert(NamedTuple):
     title: str
     """Shorter than 64 characters, which is what W&B takes, and another one at every step, since W&B drops repeats."""
     text: str
-    """The message of each flag on a line of its own, safe to print."""
+    """What is `told` of each flag on a line of its own, safe to print."""
     alarm: bool
     """Whether one of the flags is an alarm."""
     step: int
 
 
-def alert(reading: Reading, new: Sequence[Flag]) -> Alert | None:
+def alert(reading: Reading, new: Sequence[Flag], baseline: Reading | None) -> Alert | None:
     """One alert for the `new` flags of a check; None if there are none."""
     if not new:
         return None
+    rates = words.rates(each for each in (baseline, reading) if each is not None)
     plural = "s" if len(new) > 1 else ""
     return Alert(
         title=f"anchorwatch: {len(new)} new flag{plural} at step {reading.step}",
-        text="\n".join(visible(flag.message, limit=500).replace("\n", " ") for flag in new),
+        text="\n".join(flag_words.told(flag, rates, limit=500).replace("\n", " ") for flag in new),
         alarm=any(flag.level == "alarm" for flag in new),
         step=reading.step,
     )

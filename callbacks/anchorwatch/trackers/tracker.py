@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from anchorwatch.anchors import AnchorSet
-from anchorwatch.records import Reading, RunInfo
+from anchorwatch.records import Flag, Reading, RunInfo
 
 
 class Tracker(Protocol):
-    """One destination. Its methods may raise anything and may be called again after raising: `FanOut` guards them.
+    """One destination. Its methods may raise anything: `FanOut` guards them, and makes a call that raised again, with
+    the same arguments, before any other.
 
     The run in the tracker belongs to the trainer's own integration: a tracker finds it in `start`, adds to it, and
     neither opens nor closes one.
@@ -20,11 +21,12 @@ class Tracker(Protocol):
     name: str
     """The name in `TrainingArguments.report_to`."""
 
-    def start(self, run: RunInfo, anchor_set: AnchorSet) -> Mapping[str, str]:
+    def start(self, run: RunInfo, anchor_set: AnchorSet, standing: Sequence[Flag] = ()) -> Mapping[str, str]:
         """Find the trainer's run and note there what is watched.
 
-        Called in `on_train_begin`, after the trainer's integrations. Returns where the run is kept, as
-        `{tracker name: address}`; empty where there is no address.
+        Called in `on_train_begin`, after the trainer's integrations. `standing` are the flags that have rung already,
+        in a part of the run before this one. Returns where the run is kept, as `{tracker name: address}`; empty where
+        there is no address.
         """
         ...
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from anchorwatch.anchors import AnchorSet
-from anchorwatch.records import RunInfo
+from anchorwatch.records import Flag, RunInfo
 from anchorwatch.trackers.history import HistoryTracker
 from anchorwatch.trackers.tables import Alert
 
@@ -16,7 +16,7 @@ class TrackioTracker(HistoryTracker):
 
     name = "trackio"
 
-    def start(self, run: RunInfo, anchor_set: AnchorSet) -> Mapping[str, str]:
+    def start(self, run: RunInfo, anchor_set: AnchorSet, standing: Sequence[Flag] = ()) -> Mapping[str, str]:
         """Hold on to the run, which trackio names only in this thread and until it is finished.
 
         The address is `project/name`.
@@ -26,7 +26,7 @@ class TrackioTracker(HistoryTracker):
         current = context_vars.current_run.get()
         if current is None:
             raise RuntimeError("no trackio run is open")
-        self._run, self._anchor_set = current, anchor_set
+        self._begin(current, anchor_set, standing)
         return {self.name: f"{current.project}/{current.name}"}
 
     def _table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Any:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from anchorwatch.anchors import AnchorSet
-from anchorwatch.records import Reading, RunInfo
+from anchorwatch.records import Flag, Reading, RunInfo
 from anchorwatch.trackers import tables
 from anchorwatch.trackers.tracker import Tracker
 
@@ -30,7 +30,7 @@ class TrainerTracker(Tracker):
         """A tracker for those integrations of `trainer` that have no tracker of their own here."""
         return cls(trainer)
 
-    def start(self, run: RunInfo, anchor_set: AnchorSet) -> Mapping[str, str]:
+    def start(self, run: RunInfo, anchor_set: AnchorSet, standing: Sequence[Flag] = ()) -> Mapping[str, str]:
         """Nothing to note: integrations take numbers only."""
         return {}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from anchorwatch.anchors import AnchorSet
-from anchorwatch.records import RunInfo
+from anchorwatch.records import Flag, RunInfo
 from anchorwatch.trackers.history import HistoryTracker
 from anchorwatch.trackers.tables import Alert
 
@@ -20,13 +20,13 @@ class WandbTracker(HistoryTracker):
 
     name = "wandb"
 
-    def start(self, run: RunInfo, anchor_set: AnchorSet) -> Mapping[str, str]:
+    def start(self, run: RunInfo, anchor_set: AnchorSet, standing: Sequence[Flag] = ()) -> Mapping[str, str]:
         """Note the watch in the run's config. The address is the run's page, or the folder of an offline run."""
         import wandb
 
         if wandb.run is None:
             raise RuntimeError("no W&B run is open")
-        self._run, self._anchor_set = wandb.run, anchor_set
+        self._begin(wandb.run, anchor_set, standing)
         watched = {
             "run_id": run.id,
             "anchor_set": run.anchor_set,

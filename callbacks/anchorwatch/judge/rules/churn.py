@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from anchorwatch.judge.rules.evidence import NAMED, Judged, flag, loss_words, moving, read, rounded, since
-from anchorwatch.judge.trends import WATCH, level
 from anchorwatch.records import Flag
 
 
@@ -13,21 +12,22 @@ def churn(judged: Judged, at: int) -> tuple[Flag, ...]:
     """One flag for each yes/no behaviour in which some anchors got better and others worse, beyond noise.
 
     Fires, at the level of the trends' `churn_p`, when more anchors changed than noise explains, at least one each way,
-    the mean of all anchors and of every kind is within its noise, and the loss has improved by more than its noise; as
-    "watch" where the loss says nothing. Needs sampled answers at the baseline, from which the noise is measured.
+    the mean of all anchors and of every kind is within its noise, and the eval loss (the train loss where there is
+    none) has improved by more than its noise; at most as "watch" where only the train loss has, or where they say
+    nothing. Needs sampled answers at the baseline, from which the noise is measured.
 
-    Does not fire when a mean moved, of which other rules speak, nor when the loss is worse.
+    Does not fire when a mean moved, of which other rules speak, nor when a loss is worse and none is better.
 
     Example: train loss 1.9 → 0.6, contract pass 60% before and after, but of 30 anchors 7 hold now that did not and 7
     broke.
     """
-    loss, trends = judged.series.loss(at), judged.trends
+    loss, trends = judged.series.improved(at), judged.trends
     if loss is not None and loss.direction == "worse":
         return ()
     flags = []
     for number, behaviour in enumerate(judged.series.behaviours):
-        found = level(float(trends.churn_p[at, number]))
-        still = np.minimum(trends.p[at, number], trends.better_p[at, number]).min() > WATCH
+        found = judged.level(float(trends.churn_p[at, number]))
+        still = np.minimum(trends.p[at, number], trends.better_p[at, number]).min() > judged.watch
         if found is None or not still:
             continue
         everyone = judged.members("all")
@@ -45,13 +45,14 @@ def churn(judged: Judged, at: int) -> tuple[Flag, ...]:
                 judged,
                 at,
                 "churn",
-                found if loss is not None and loss.direction == "better" else "watch",
+                found if judged.series.improves(at) else "watch",
                 message,
-                since_step=since(judged, at, trends.churn_p[:, number] <= WATCH),
+                since_step=since(judged, at, trends.churn_p[:, number] <= judged.watch),
                 anchor_ids=(*worse[:NAMED], *better[:NAMED]),
                 metric=behaviour.metric,
                 worse=list(worse),
                 better=list(better),
+                loss=vars(loss) if loss else None,
                 p=rounded(float(trends.churn_p[at, number])),
             )
         )

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from anchorwatch.judge.exact import Array
-from anchorwatch.judge.rules.evidence import NAMED, Judged, figure, flag, loss_words, moved, read, since
-from anchorwatch.judge.trends import WATCH
+from anchorwatch.judge.rules.evidence import NAMED, Judged, figure, flag, loss_words, moved, read, rounded, since
 from anchorwatch.records import Flag
-
-SHARE = 0.2
-"""Of all anchors, newly bad less newly good, from which no statistics are needed to say "watch"."""
-FEWEST = 3
-"""So many anchors at least."""
-LOOPING = 0.5
-"""rep_4 from which a single answer counts as bad; of a yes/no score it parts yes from no."""
 
 
 def collapsed(judged: Judged, at: int) -> tuple[Flag, ...]:
@@ -22,19 +13,22 @@ def collapsed(judged: Judged, at: int) -> tuple[Flag, ...]:
 
     The signs: answers that break down (empty, gibberish or loops, as the action classifier says), cut off at the limit,
     repetition (rep_4), not in the expected language. Fires at the level of the trend; and as "watch" at once, without
-    waiting for a trend, when at this check a fifth more of the anchors, at least three, are bad than at baseline.
+    waiting for a trend, when a fifth more of the anchors, at least three, are bad at this check than at baseline, and
+    these are more than noise explains in the whole run (`sudden`). Without sampled answers at the baseline, as there
+    are none of being cut off and of rep_4, they must be bad at two checks in a row.
 
-    Does not fire for what was so at the baseline already, nor for a single broken answer.
+    Does not fire for what was so at the baseline already, in the greedy answer or in a sampled one, nor for a single
+    broken answer.
 
-    Example: 9 of 24 answers are cut off at the limit that were not: "watch" at that check, an alarm two checks later.
+    Example: 9 of 24 answers break down that did not: "watch" at that check, an alarm two checks later.
     """
     loss, flags = loss_words(judged.series.loss(at)), []
     for number, behaviour in enumerate(judged.series.behaviours):
         if behaviour.rule != "collapsed":
             continue
-        p, newly_bad = judged.trends.p[:, number], _newly_bad(judged, number)
-        many = (newly_bad.sum(axis=0) >= FEWEST) & (newly_bad.mean(axis=0) >= SHARE)
-        first = since(judged, at, (p.min(axis=1) <= WATCH) | many)
+        p, newly_bad = judged.trends.p[:, number], judged.sudden.newly_bad[:, :, number]
+        many = judged.sudden.p[:, number] <= judged.watch
+        first = since(judged, at, (p.min(axis=1) <= judged.watch) | many)
         if found := moved(judged, at, number, p):
             which = read(found.anchor_ids, found.count)
             message = f"{found.sentence()} while {loss}: {which}, and stop if it is not wanted"
@@ -59,14 +53,7 @@ def collapsed(judged: Judged, at: int) -> tuple[Flag, ...]:
                     metric=behaviour.metric,
                     group="all",
                     share=share,
+                    p=rounded(float(judged.sudden.p[at, number])),
                 )
             )
     return tuple(flags)
-
-
-def _newly_bad(judged: Judged, number: int) -> Array:
-    """Anchors × checks: 1 where the answer is bad and was not at the baseline, −1 the other way round, else 0."""
-    scores = judged.series.scores[:, :, number]
-    bad = scores >= LOOPING if judged.series.behaviours[number].worse == "up" else scores < LOOPING
-    known = ~np.isnan(scores) & ~np.isnan(scores[:, :1])
-    return np.where(known, bad.astype(np.float64) - bad[:, :1], 0.0)

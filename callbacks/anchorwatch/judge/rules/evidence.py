@@ -13,14 +13,19 @@ from anchorwatch.judge.behaviours import Behaviour
 from anchorwatch.judge.exact import Array
 from anchorwatch.judge.looks import Flags
 from anchorwatch.judge.losses import LossChange
+from anchorwatch.judge.rules.early import Early, early
+from anchorwatch.judge.rules.sudden import Sudden, sudden
 from anchorwatch.judge.series import Series
-from anchorwatch.judge.trends import WATCH, Trends, level, trends
+from anchorwatch.judge.trends import ALARM, WATCH, Trends, level, trends
 from anchorwatch.judge.whole_run import WINDOW
 from anchorwatch.records import Flag
 
 Level = Literal["watch", "alarm"]
 NAMED = 10
 """At most so many anchors are named by a flag, the ones that moved furthest first."""
+TURNED = 0.25
+"""Part of the way to where a behaviour is now from which a check's own mean had left the baseline's. Chosen by
+judgement, not measured: it is to tell a fall that had begun from an anchor that changes its mind."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +35,24 @@ class Judged:
     series: Series
     trends: Trends
     """Of the series' behaviours, in the groups "all" and the kinds."""
-    early: Trends
-    """Of one metric: how much more probability the risk anchors' old declining answers lost than other old answers."""
+    early: Early
+    """How much more probability the risk anchors' old declining answers lost than other old answers."""
+    sudden: Sudden
+    """What broke at once."""
     planned: int
     """Checks planned after the baseline."""
+    alarm: float
+    watch: float
+    """p up to which a trend is an alarm, and a watch."""
 
     @property
     def groups(self) -> tuple[str, ...]:
         """Of `trends`, in their order."""
         return ("all", *self.series.kinds)
+
+    def level(self, p: float) -> Level | None:
+        """What a corrected p amounts to."""
+        return level(p, self.alarm, self.watch)
 
     def members(self, group: str) -> Sequence[int]:
         """The anchors of a group."""
@@ -77,7 +91,7 @@ class Moved:
         return change(self.before, self.after, self.low, self.high, self.p)
 
 
-def judged_of(series: Series, planned: int) -> Judged:
+def judged_of(series: Series, planned: int, alarm: float = ALARM, watch: float = WATCH) -> Judged:
     """What the statistics say of a series whose run was planned with so many checks after the baseline."""
     return Judged(
         series=series,
@@ -89,17 +103,21 @@ def judged_of(series: Series, planned: int) -> Judged:
             samples=series.samples,
             groups=list(series.kinds.values()),
             carried=series.carried,
+            alarm=alarm,
         ),
-        early=trends(series.excess()[:, :, None], worse=["up"], yes_no=[False], planned=planned),
+        early=early(series, planned),
+        sudden=sudden(series, planned),
         planned=planned,
+        alarm=alarm,
+        watch=watch,
     )
 
 
 def moved(judged: Judged, at: int, behaviour: int, p: Array) -> Moved | None:
-    """What a corrected p (checks × groups) says of a behaviour at check `at`; None where it is above `WATCH`."""
+    """What a corrected p (checks × groups) says of a behaviour at check `at`; None above `Judged.watch`."""
     series, trends = judged.series, judged.trends
     group = int(np.argmin(p[at]))
-    found = level(float(p[at, group]))
+    found = judged.level(float(p[at, group]))
     if found is None:
         return None
     kind = series.behaviours[behaviour].kind
@@ -116,7 +134,7 @@ def moved(judged: Judged, at: int, behaviour: int, p: Array) -> Moved | None:
         high=float(trends.high[place]),
         p=float(p[at, group]),
         level=found,
-        since_step=since(judged, at, p.min(axis=1) <= WATCH),
+        since_step=since(judged, at, p.min(axis=1) <= judged.watch),
         anchor_ids=along[:NAMED],
         count=len(along),
     )
@@ -202,9 +220,23 @@ def read(anchor_ids: Sequence[str], count: int, what: str = "both answers") -> s
     return f"read {what} of {', '.join(anchor_ids[:3]) or 'the anchors that changed'}{more}"
 
 
-def go_back(judged: Judged, step: int) -> str:
-    """What to go back to: "a checkpoint from before step 40", or the model as it was if that is the first check."""
-    return "the model as it was" if step <= judged.series.steps[1] else f"a checkpoint from before step {step}"
+def go_back(judged: Judged, at: int, found: Moved) -> str:
+    """What to go back to: "a checkpoint from before step 40", or the model as it was if that is the first check.
+
+    `since_step` is when the evidence sufficed, which is later than when the behaviour turned: the step named is the
+    first of the checks right before it whose own mean was already `TURNED` of the way.
+    """
+    series = judged.series
+    behaviour = series.behaviours.index(found.behaviour)
+    scores = series.scores[list(judged.members(found.group)), :, behaviour]
+    gone = np.sign(found.after - found.before) * (scores - scores[:, :1])
+    present = ~np.isnan(gone)
+    own = np.where(present.any(axis=0), np.nansum(gone, axis=0) / np.maximum(present.sum(axis=0), 1), np.nan)
+    way = np.nanmean(own[max(1, at - WINDOW + 1) : at + 1]) if present[:, at].any() else np.nan
+    first = series.steps.index(found.since_step)
+    while first > 1 and way > 0 and own[first - 1] >= TURNED * way:
+        first -= 1
+    return "the model as it was" if first <= 1 else f"a checkpoint from before step {series.steps[first]}"
 
 
 def figure(value: float, yes_no: bool = False) -> str:

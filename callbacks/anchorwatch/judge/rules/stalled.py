@@ -7,7 +7,6 @@ import numpy as np
 from anchorwatch.judge.exact import Array
 from anchorwatch.judge.looks import Flags
 from anchorwatch.judge.rules.evidence import Judged, figure, flag, loss_words, since
-from anchorwatch.judge.trends import WATCH
 from anchorwatch.records import Flag
 
 SOONEST = 1 / 3
@@ -59,7 +58,7 @@ def _quiet(judged: Judged, at: int) -> Flags:
     trends = judged.trends
     checks = slice(0, at + 1)
     p = [each[checks].reshape(at + 1, -1).min(axis=1) for each in (trends.p, trends.better_p, trends.churn_p)]
-    return np.asarray(np.min(p, axis=0) > WATCH)
+    return np.asarray(np.min(p, axis=0) > judged.watch)
 
 
 def _means(values: Array) -> Array:

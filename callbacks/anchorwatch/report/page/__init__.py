@@ -9,11 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
+import stat
+import uuid
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from anchorwatch.errors import ConfigurationError
 from anchorwatch.report.page.data import report_data
 from anchorwatch.report.page.watched import WatchedRun, load_run
 from anchorwatch.store import Store
@@ -31,17 +35,36 @@ _OWN = (
 def write_report(store: Store, references: Sequence[str], path: Path) -> None:
     """Writes the report of one or more stored runs to `path`, in one piece: a file there is replaced or left as it is.
 
-    A reference is what `Store.run` takes. A run without a check is shown as such.
+    A reference is what `Store.run` takes. A run without a check is shown as such. A link leads to the file that is
+    written, and a file that is replaced keeps its mode.
 
     Raises:
+        ConfigurationError: what is at `path` is no regular file.
         StoreError: a run is unknown, or the store cannot be read.
-        OSError: the file cannot be written.
+        OSError: the file cannot be written; its name is `path`.
     """
     by_id = {run.stored.info.id: run for run in (load_run(store, reference) for reference in references)}
-    part = path.with_name(f"{path.name}.part")
     try:
-        part.write_text(page(list(by_id.values())), encoding="utf-8", newline="\n")
-        part.replace(path)
+        _replace(path, page(list(by_id.values())))
+    except OSError as error:  # a full disk says no name, and the name of the unfinished file is not the user's
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _replace(path: Path, text: str) -> None:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        mode = None
+    if mode is not None and not stat.S_ISREG(mode):
+        raise ConfigurationError(f"{path} is no regular file and is not replaced: name another one for the report")
+    target = Path(os.path.realpath(path))
+    part = target.with_name(f"report-{uuid.uuid4().hex}.part")  # of its own: two may write one report at a time
+    try:
+        with part.open("x", encoding="utf-8", newline="\n") as file:
+            if mode is not None:
+                part.chmod(stat.S_IMODE(mode))
+            file.write(text)
+        part.replace(target)
     finally:
         part.unlink(missing_ok=True)
 

@@ -60,6 +60,7 @@ const spelled = (string) => string.replace(STEERS, code);
 function percent(share) { return share === null ? say("none") : `${Math.floor(100 * share + 0.5)}%`; }
 function number(value) {
   if (value === null || value === undefined) return say("none");
+  if (typeof value === "string") return value; // not a finite number
   const size = Math.abs(value);
   const shown = size >= 1000 && size < 1e9 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(3)));
   return shown.replace("-", "−");
@@ -71,6 +72,7 @@ function signed(value, rate) {
   const shown = number(rate ? Math.round(100 * value) : value);
   return shown.startsWith("−") || shown === "0" ? shown : `+${shown}`;
 }
+const probability = (p) => (p < 0.001 ? "p < .001" : `p = ${String(Number(p.toPrecision(2))).replace(/^0/, "")}`);
 
 // The check on the slider, and what one anchor is compared with there; undefined where it was not asked.
 const checkNow = () => state.run.checks[state.step];

@@ -1,7 +1,7 @@
 // Loss and behaviours over steps, by uPlot, with the flags where they were raised; below it drift, on the same steps.
 const drawn = { charts: [], shown: new Map(), refresh: [] };
 const LOSS_DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3]];
-const COLOURS = 6, AXIS = 46;
+const COLOURS = 6, AXIS = 52, ROWS = 3;
 
 // The colour a custom property stands for now; a canvas cannot read it itself.
 function colour(name) {
@@ -67,14 +67,16 @@ function chart(place, legend, lines, height, { steps, here = () => undefined, pi
   const scales = { x: { time: false }, share: { range: [-0.09, 1.12] } };
   const ink = colour("--quiet"), grid = { stroke: colour("--line"), width: 1 };
   const has = (scale) => lines.some((line) => line.scale === scale);
+  // Close enough for two labels at least, whatever the scale.
   const axis = (scale, side, values) => ({
-    scale, side, values, stroke: ink, grid: side === 1 ? { show: false } : grid, ticks: grid, size: AXIS, font: "12px system-ui",
+    scale, side, values, stroke: ink, grid: side === 1 ? { show: false } : grid, ticks: { ...grid, size: 5 }, size: AXIS, font: "12px system-ui",
+    space: side === 2 ? 50 : Math.min(30, height / 7),
   });
   const axes = [{ ...axis("x", 2, (_, ticks) => ticks.map(number)), size: 28 }];
-  if (has("loss")) axes.push(axis("loss", 3, (_, ticks) => ticks.map(number)));
+  if (has("loss")) axes.push(axis("loss", 3, (_, ticks) => ticks.map(label)));
   if (has("share")) axes.push(axis("share", has("loss") ? 1 : 3, (_, ticks) => ticks.map((tick) => (tick > 1 || tick < 0 ? "" : percent(tick)))));
-  if (has("own")) axes.push(axis("own", has("loss") ? 1 : 3, (_, ticks) => ticks.map(number)));
-  if (has("nats")) axes.push(axis("nats", 3, (_, ticks) => ticks.map(number)));
+  if (has("own")) axes.push(axis("own", has("loss") ? 1 : 3, (_, ticks) => ticks.map(label)));
+  if (has("nats")) axes.push(axis("nats", 3, (_, ticks) => ticks.map(label)));
   const made = new uPlot({
     width: place.clientWidth, height, scales, axes, legend: { show: false }, padding: [12, has("loss") && (has("share") || has("own")) ? 6 : indented ? AXIS + 6 : 18, 0, 0],
     cursor: { sync: { key: "steps" }, drag: { x: false, y: false }, y: false },
@@ -93,27 +95,38 @@ function chart(place, legend, lines, height, { steps, here = () => undefined, pi
   place.setAttribute("aria-label", say("chart_label", steps[0], steps[steps.length - 1], lines.filter((line) => line.shown).map((line) => line.name).join(", "), flags.join("; ") || say("none")));
 }
 
+// Of a tick, with room for six characters.
+const label = (tick) => (tick && Math.abs(tick) < 1e-3 ? Number(tick.toPrecision(3)).toExponential().replaceAll("-", "−") : number(tick));
+
 // A line's values over all steps: undefined where it has no point, null where the point is not a number.
 function column(line, steps) {
-  const points = new Map(line.points);
+  const points = new Map(line.points.map(([step, value]) => [step, typeof value === "number" ? value : null]));
   return steps.map((step) => points.get(step));
 }
 
 function addMarks(chart, checks, here) {
-  const add = (check, level, sign, title) => chart.over.append(el("div", { class: `mark ${level}`, "data-step": check.step },
-    el("button", { type: "button", tabindex: -1, title, "aria-label": title, onclick: (event) => { event.stopPropagation(); showFlag(checks.indexOf(check)); } }, sign)));
-  for (const check of checks) {
+  const add = (check, level, sign, title, lead) => chart.over.append(el("div", { class: `mark ${level}`, "data-step": check.step },
+    el("button", { type: "button", tabindex: -1, title, "aria-label": title, onclick: (event) => { event.stopPropagation(); lead(); } }, sign)));
+  for (const [step, check] of checks.entries()) {
     const raised = check.raised.map((at) => check.flags[at]);
     const title = raised.map((flag) => `${say("step_n", check.step)}: ${say(flag.level)}, ${ruleName(flag)}. ${claim(flag)}`).join("\n");
     const broken = check.newly_broken;
-    if (broken.length) add(check, "broken", String(broken.length), say("mark_broken", broken.length, check.step, broken.join(", ")));
-    if (raised.length) add(check, raised.some((flag) => flag.level === "alarm") ? "alarm" : "watch", "⚑", title);
+    if (broken.length) add(check, "broken", String(broken.length), say("mark_broken", broken.length, check.step, broken.join(", ")), () => showAnchors({ step, broken: true, anchor: broken[0] }));
+    if (raised.length) add(check, raised.some((flag) => flag.level === "alarm") ? "alarm" : "watch", "⚑", title, () => showFlag(step));
   }
   if (here !== undefined) chart.over.append(el("div", { class: "here" }));
 }
 
+// Marks that would lie on each other are set in rows, as far as there is room: broken contracts from below, flags from above.
 function placeMarks(chart) {
-  for (const mark of chart.over.querySelectorAll(".mark")) mark.style.left = `${chart.valToPos(Number(mark.dataset.step), "x")}px`;
+  const rows = { broken: [], flags: [] };
+  for (const mark of chart.over.querySelectorAll(".mark")) {
+    const left = chart.valToPos(Number(mark.dataset.step), "x"), ends = rows[mark.classList.contains("broken") ? "broken" : "flags"];
+    const free = ends.findIndex((end) => end <= left), row = free >= 0 ? free : ends.length < ROWS ? ends.length : ends.indexOf(Math.min(...ends));
+    ends[row] = left + mark.firstChild.offsetWidth;
+    mark.style.left = `${left}px`;
+    mark.style.setProperty("--row", row);
+  }
   const here = chart.over.querySelector(".here");
   if (here) here.style.left = `${chart.valToPos(checkNow().step, "x")}px`;
 }

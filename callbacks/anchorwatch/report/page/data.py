@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import Any
@@ -15,6 +15,7 @@ from anchorwatch.records import Flag, Output, Reading
 from anchorwatch.report import words
 from anchorwatch.report.as_json import plain
 from anchorwatch.report.changes import Pair, pairs
+from anchorwatch.report.flag_words import figures
 from anchorwatch.report.flags import trends
 from anchorwatch.report.page.compared import comparison_data
 from anchorwatch.report.page.heat import heat
@@ -41,7 +42,7 @@ class Texts:
 
 
 def report_data(runs: Sequence[WatchedRun]) -> Any:
-    """Everything the page is made from: JSON values, None in the place of NaN and the infinities."""
+    """Everything the page is made from: JSON values, None in the place of NaN and the infinities, losses aside."""
     texts = Texts()
     shown = [_run(run, texts) for run in runs]
     comparison = comparison_data(runs)
@@ -102,7 +103,7 @@ def _run(run: WatchedRun, texts: Texts) -> dict[str, Any]:
 def _checks(readings: Sequence[Reading]) -> list[dict[str, Any]]:
     """A value per check; `raised` are the numbers of its flags that are news."""
     checks: list[dict[str, Any]] = []
-    standing = Standing()
+    standing, rates = Standing(), words.rates(readings)
     for reading in readings:
         news = standing.news(reading.flags)
         spoken = trends(reading.flags)
@@ -111,7 +112,7 @@ def _checks(readings: Sequence[Reading]) -> list[dict[str, Any]]:
                 "step": reading.step,
                 "epoch": reading.check.epoch,
                 "trigger": reading.check.trigger,
-                "flags": [_flag(flag, reading) for flag in spoken],
+                "flags": [_flag(flag, rates) for flag in spoken],
                 "raised": [number for number, flag in enumerate(spoken) if flag in news],
                 "newly_broken": [flag.anchor_ids[0] for flag in news if flag.rule == "contract_broken"],
             }
@@ -119,9 +120,9 @@ def _checks(readings: Sequence[Reading]) -> list[dict[str, Any]]:
     return checks
 
 
-def _flag(flag: Flag, reading: Reading) -> dict[str, Any]:
+def _flag(flag: Flag, rates: Collection[str]) -> dict[str, Any]:
     """`message` is its sentence in English; the rest is what another language needs to say the same."""
-    moved, loss = flag.evidence.get("behaviour"), flag.evidence.get("loss")
+    found, loss = figures(flag), flag.evidence.get("loss")
     return {
         "rule": flag.rule,
         "level": flag.level,
@@ -130,8 +131,10 @@ def _flag(flag: Flag, reading: Reading) -> dict[str, Any]:
         "group": flag.group,
         "message": flag.message,
         "anchors": list(flag.anchor_ids),
-        "moved": {"before": moved["before"], "after": moved["after"]} if moved else None,
-        "rate": any(words.is_rate(each) for each in reading.aggregates if each.metric == flag.metric),
+        "moved": {"before": found.before, "after": found.after} if flag.evidence.get("behaviour") else None,
+        "change": None if None in (found.change_low, found.change_high) else [found.change_low, found.change_high],
+        "p": found.p,
+        "rate": flag.metric in rates,
         "loss": {**loss, "direction": LossChange(**loss).direction} if loss else None,
         "turned": [len(flag.evidence[way]) for way in ("worse", "better")] if flag.rule == "churn" else None,
         **{name: flag.evidence[name] for name in ("share", "changed") if name in flag.evidence},

@@ -77,6 +77,7 @@ function fillRuns() {
   if (comparable) runs.unshift(el("option", { value: "comparison" }, say("all_compared", compared.length)));
   $("run").replaceChildren(...runs);
   $("run").value = state.view === "comparison" ? "comparison" : DATA.runs.indexOf(state.run);
+  $("run").title = $("run").selectedOptions[0].textContent;
 }
 
 $("run").addEventListener("change", (event) => show(event.target.value));

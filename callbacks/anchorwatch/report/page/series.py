@@ -19,12 +19,12 @@ DRIFT = "logprob_lost"
 
 
 def loss_series(points: Iterable[LossPoint]) -> list[dict[str, Any]]:
-    """Each loss with its points by step, thinned to `MOST`; train loss first, then by name. NaN and inf as None."""
+    """Each loss with its points by step, thinned to `MOST`; train loss first, then by name. NaN and inf as text."""
     by_name: dict[str, dict[int, float]] = {}
     for point in points:
         by_name.setdefault(point.name, {})[point.step] = point.value
     return [
-        {"name": name, "points": [[step, _short(value)] for step, value in _thinned(sorted(by_name[name].items()))]}
+        {"name": name, "points": [[step, _written(value)] for step, value in _thinned(sorted(by_name[name].items()))]}
         for name in sorted(by_name, key=lambda name: (name != "loss", name))
     ]
 
@@ -61,11 +61,15 @@ def behaviour_series(readings: Sequence[Reading], factors: Mapping[str, Any]) ->
 
 
 def _thinned(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    """The lowest and the highest point of each of `MOST` / 2 stretches: no spike is lost. The ends always stay."""
+    """The lowest and the highest point of each of `MOST` / 2 stretches: no spike is lost.
+
+    The ends always stay, and the first of the last points that are no numbers.
+    """
     if len(points) <= MOST:
         return points
     size = math.ceil(len(points) / (MOST // 2))
-    kept = {points[0], points[-1]}
+    numbers = [at for at, (_, value) in enumerate(points) if math.isfinite(value)]
+    kept = {points[0], points[min(numbers[-1] + 1 if numbers else 0, len(points) - 1)], points[-1]}
     for start in range(0, len(points), size):
         stretch = [point for point in points[start : start + size] if math.isfinite(point[1])]
         if stretch:
@@ -84,6 +88,11 @@ def _basis(aggregate: Aggregate | None) -> list[Any] | None:
     if aggregate is None or aggregate.value is None:
         return None
     return [aggregate.n, aggregate.low, aggregate.high]
+
+
+def _written(loss: float) -> float | str:
+    short = _short(loss)
+    return str(loss).replace("-", "−") if short is None else short
 
 
 def _short(value: float) -> float | None:

@@ -1,33 +1,73 @@
 // The first screen: the verdict in one sentence, the figures behind it, the contracts broken, and the flags.
 function drawVerdict() {
   const run = state.run, last = run.checks[run.checks.length - 1];
-  const { level, sentence, flag } = verdict(run, last);
+  const { level, sentence, flag, rang } = verdict(run, last);
   $("verdict").className = `card ${level}`;
-  $("sentence").textContent = sentence;
-  $("claim").textContent = flag ? claim(flag) : "";
-  const ended = run.status === "running" ? say("running", last ? last.step : say("none")) : say(run.status, run.final_step ?? say("none"));
+  $("sentence").replaceChildren(...visible(sentence));
+  $("claim").replaceChildren(...visible(flag ? claim(flag) : ""));
+  const later = flag && flag.rule !== "stalled" && flag.since !== stepOf(run, rang);
+  $("began").textContent = later ? capital(began(flag)) + end() : "";
+  const ended = run.status === "running" ? say(last ? "running" : "running_unchecked", last?.step) : say(run.status, run.final_step ?? say("none"));
   $("about").replaceChildren(...visible(say("about", run.name, run.anchor_set.name, run.anchor_set.version, run.checks.length, ended)));
   drawFigures(run, last);
   drawBroken(run, last);
   drawFlags(run);
 }
 
+// Of the whole run: what rang and is over is told as well as what stands. A loss that is lost comes before all else.
 function verdict(run, last) {
+  const told = verdictOfChecks(run, last);
+  const lost = run.losses.map(({ name, points }) => [capital(lossName(name)), lostSince(points)]).filter(([, since]) => since !== null);
+  return lost.length ? { ...told, level: "alarm", sentence: lost.map((each) => say("v_lost", ...each)).join("") + told.sentence } : told;
+}
+
+function verdictOfChecks(run, last) {
   if (!last) return { level: "none", sentence: say("v_none") };
   if (run.checks.length === 1) return { level: "none", sentence: say("v_baseline") };
-  const alarms = last.flags.filter((flag) => flag.level === "alarm").sort((a, b) => a.since - b.since);
-  const [watch] = last.flags.filter((flag) => flag.level === "watch");
+  const flags = flagsOf(run), alarms = flags.filter((each) => each.flag.level === "alarm").sort((a, b) => a.rang - b.rang);
+  const standing = alarms.filter((each) => each.now === "alarm"), watch = flags.find((each) => each.now === "watch");
   const { broken, stated } = contractCounts(run);
-  if (alarms.length) {
-    const more = alarms.length > 1 ? say("v_and_alarms", alarms.length - 1) : "";
-    const contracts = broken ? say("semicolon") + say("v_and_broken", broken, stated) : "";
-    return { level: "alarm", sentence: say("v_alarm", ruleName(alarms[0]), alarms[0].since) + more + contracts + end(), flag: alarms[0] };
+  const contracts = broken ? say("semicolon") + say("v_and_broken", broken, stated) : "";
+  if (standing.length) {
+    const more = standing.length > 1 ? say("v_and_alarms", standing.length - 1) : "";
+    return { level: "alarm", sentence: say("v_alarm", ruleName(standing[0].flag), stepOf(run, standing[0].rang)) + more + contracts + end(), ...as(standing[0]) };
   }
-  if (broken) return { level: "alarm", sentence: say("v_broken", broken, stated) + end(), flag: watch };
-  if (watch) return { level: "watch", sentence: say("v_watch", ruleName(watch), watch.since) + end(), flag: watch };
+  if (alarms.length) {
+    const steps = during(run, Math.min(...alarms.map((each) => each.first)), Math.max(...alarms.map((each) => each.last)));
+    const names = alarms.map((each) => ruleName(each.flag)).join(say("between"));
+    const rang = alarms.length > 1 ? say("v_rang_n", alarms.length, steps, names) : say("v_rang", names, steps);
+    const watched = watch ? say("semicolon") + say("v_and_watch", ruleName(watch.flag)) : "";
+    return { level: broken ? "alarm" : "watch", sentence: rang + contracts + watched + end(), ...as(watch) };
+  }
+  if (broken) return { level: "alarm", sentence: say("v_broken", broken, stated) + end(), ...as(watch) };
+  if (watch) return { level: "watch", sentence: say("v_watch", ruleName(watch.flag), stepOf(run, watch.rang)) + end(), ...as(watch) };
   return { level: "calm", sentence: say(stated ? "v_calm" : "v_calm_free") };
 }
 const end = () => say("full_stop");
+const as = (each) => each && { flag: each.said, rang: each.rang };
+const stepOf = (run, at) => run.checks[at].step;
+const during = (run, first, last) => (first === last ? say("step_n", stepOf(run, first)) : say("steps", stepOf(run, first), stepOf(run, last)));
+
+// The step from which a loss is no number any more; null where its last point is one.
+function lostSince(points) {
+  const after = points.findLastIndex(([, value]) => typeof value === "number") + 1;
+  return after < points.length ? points[after][0] : null;
+}
+
+// Each flag of a run once: as it was last said at its worst level, the checks at which it first and last had that level
+// and last rang with it, as it was said last of all and at which check, and its level now, if it stands.
+function flagsOf(run) {
+  const told = new Map(), end = run.checks.length - 1;
+  run.checks.forEach((check, at) => check.flags.forEach((flag, number) => {
+    const key = `${flag.rule} ${flag.metric}`, before = told.get(key);
+    const worst = before && levelOf(before.flag) < levelOf(flag) ? { ...before }
+      : { ...(before?.flag.level === flag.level ? before : { first: at, rang: at }), flag, last: at };
+    if (worst.flag === flag && check.raised.includes(number)) worst.rang = at;
+    told.set(key, { ...worst, said: flag, at, now: at === end ? flag.level : null });
+  }));
+  return [...told.values()];
+}
+const levelOf = (flag) => (flag.level === "alarm" ? 0 : 1);
 
 // What a flag says, from its evidence; its own sentence where there are no words for that.
 function claim(flag) {
@@ -41,6 +81,16 @@ function claim(flag) {
   return say("claim", capital(name), kindName(flag.group || "all"),
     figure(flag.moved.before, flag.rate), figure(flag.moved.after, flag.rate), beside);
 }
+
+// Since when a flag holds, and what it rests on, as far as that is known.
+function grounds({ rule, since, change, rate, p }) {
+  return [began({ rule, since }),
+    change ? say(rate ? "change_points" : "change", ...change.map((end) => signed(end, rate))) : "",
+    p === null ? "" : probability(p)].filter(Boolean).join(say("semicolon"));
+}
+
+// Where nothing moved, nothing is seen since.
+const began = ({ rule, since }) => say(rule === "stalled" ? "since" : "began", since);
 
 // What to do about a flag, where the language has words for it.
 function advice(flag) {
@@ -74,8 +124,10 @@ function drawFigures(run, last) {
     const { broken, stated } = contractCounts(run);
     rows.push([say("f_changed"), say("of", changed, asked.length)]);
     if (stated) rows.push([say("f_broken"), say("of", broken, stated)]);
-    rows.push([say("f_alarms"), String(last.flags.filter((flag) => flag.level === "alarm").length)]);
-    rows.push([say("f_watch"), String(last.flags.filter((flag) => flag.level === "watch").length)]);
+    const flags = flagsOf(run), alarms = flags.filter((each) => each.flag.level === "alarm");
+    const over = alarms.filter((each) => each.now !== "alarm").length;
+    rows.push([say("f_alarms"), over ? say("f_over", alarms.length, over) : String(alarms.length)]);
+    rows.push([say("f_watch"), String(flags.filter((each) => each.now === "watch").length)]);
   }
   for (const { name, points } of run.losses) {
     const shown = lossName(name);
@@ -89,7 +141,7 @@ function drawBroken(run, last) {
   const at = run.checks.length - 1;
   const anchors = last ? run.anchors.filter((anchor) => brokenAt(anchor.answers[at]).length) : [];
   const { broken, mended, never, stated } = contractCounts(run);
-  $("broken-title").textContent = broken ? say("broken_n", broken, stated) : say(stated || !last ? "broken_0" : "no_contracts");
+  $("broken-title").textContent = broken ? say("broken_n", broken, stated) : say(!last ? "contracts" : stated ? "broken_0" : "no_contracts");
   $("broken").replaceChildren(...anchors.map((anchor) => {
     const contracts = brokenAt(anchor.answers[at]);
     const since = Math.min(...contracts.map((contract) => contract[3] ?? run.checks[at].step));
@@ -98,29 +150,26 @@ function drawBroken(run, last) {
       el("span", { class: "pill" }, kindName(anchor.kind)),
       el("div", { class: "quiet" }, [...contracts.map((contract) => contractName(contract[0])), say("since", since)].join(say("comma"))));
   }));
+  if (!last) $("broken").append(el("li", { class: "quiet" }, say("v_none")));
   for (const [key, count] of [["mended_n", mended], ["never_n", never]]) if (count) $("broken").append(el("li", { class: "quiet" }, say(key, count)));
 }
 
-// Each flag once, as it was last said: those that stand at the last check first, then those that are over.
+// Each flag once, with its worst level and what became of it: those that stand first, then those that are over.
 function drawFlags(run) {
-  const last = run.checks.length - 1, told = new Map();
-  run.checks.forEach((check, at) => check.flags.forEach((flag) => {
-    const key = `${flag.rule} ${flag.metric}`, first = told.get(key)?.first ?? at;
-    told.set(key, { flag, first, at });
-  }));
-  const rows = [...told.values()].sort((a, b) => b.at - a.at || levelOf(a.flag) - levelOf(b.flag) || a.first - b.first);
-  $("flags").replaceChildren(...rows.map(({ flag, first, at }) => {
-    const over = at < last, steps = [first, at].map((each) => run.checks[each].step);
+  const rows = flagsOf(run).sort((a, b) => b.at - a.at || levelOf(a.flag) - levelOf(b.flag) || a.first - b.first);
+  $("flags").replaceChildren(...rows.map(({ flag, first, rang, last, now }) => {
+    const over = now !== flag.level;
     return el("li", { class: "flag" },
-      el("span", { class: `pill ${over ? "" : flag.level}` }, over ? say("over") : say(flag.level)), " ",
+      el("span", { class: `pill ${flag.level}` }, say(flag.level)), " ",
+      over ? el("span", { class: `pill ${now ?? ""}` }, say(now ? "now_watch" : "over")) : null, over ? " " : null,
       el("strong", {}, ruleName(flag)), " ",
-      el("button", { type: "button", class: "link", onclick: () => showFlag(first) }, over ? say("raised_over", ...steps) : say("raised", steps[0])),
+      el("button", { type: "button", class: "link", onclick: () => showFlag(rang) }, over ? say("raised_over", during(run, first, last)) : say("raised", stepOf(run, rang))),
       el("div", {}, ...visible(claim(flag))),
+      el("div", { class: "quiet grounds" }, grounds(flag)),
       inFull(flag));
   }));
   if (!rows.length) $("flags").append(el("li", { class: "quiet" }, say("no_flags")));
 }
-const levelOf = (flag) => (flag.level === "alarm" ? 0 : 1);
 
 function open(anchor, step) {
   Object.assign(state, { anchor: anchor.id, step, ...NO_FILTER });
@@ -129,8 +178,13 @@ function open(anchor, step) {
   $("list").focus({ preventScroll: true });
 }
 
+// The anchors that the flags of a check name; all, where they name none.
 function showFlag(step) {
-  Object.assign(state, { step, ...NO_FILTER, flagged: true });
+  showAnchors({ step, flagged: flaggedAnchors(state.run.checks[step]).size > 0 });
+}
+
+function showAnchors(chosen) {
+  Object.assign(state, NO_FILTER, chosen);
   draw();
   $("anchors").scrollIntoView({ block: "start" });
 }

@@ -1,0 +1,159 @@
+"""Which checkpoint is kept: in a real training, in one that is resumed, and in one that branches off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anchorwatch import AnchorWatch
+from anchorwatch.errors import ConfigurationError
+from behaving import MANY, Clock, course, vanishing
+from training import steps_of, trainer
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.mark.parametrize(
+    ("saving", "stay"),
+    [
+        ({"save_strategy": "no"}, {6}),
+        ({"save_strategy": "steps", "save_steps": 5, "save_total_limit": 1}, {6}),
+        ({"save_strategy": "epoch", "save_total_limit": 2}, {6, 12}),
+    ],
+)
+def test_the_checkpoint_before_a_behaviour_turned_is_kept(saving, stay, clock, capsys) -> None:
+    values = {0: 0.5, 2: 0.6, 4: 0.8, 6: 0.8, 8: 0.2, 10: 0.3, 12: 0.3}
+    watch = AnchorWatch(MANY, every=2, keep_best="boundary/course", metrics=[course(clock, values)])
+    trained = trainer(watch, callbacks=[clock], max_steps=12, **saving)
+    trained.train()
+    kept = {int(path.name.split("-")[1]) for path in Path("out").glob("checkpoint-*")}
+    assert kept >= stay
+    assert "save_total_limit" not in saving or len(kept) <= 2
+    assert (trained.state.best_global_step, trained.state.best_metric) == (6, pytest.approx(0.8))
+    assert Path(trained.state.best_model_checkpoint) == Path("out/checkpoint-6")
+    said = " ".join(capsys.readouterr().err.split())
+    assert (
+        "keep_best: of 6 checks, boundary/course was best at step 6, 0.8 (at the baseline 0.5): out/checkpoint-6"
+        in said
+    )
+
+
+def test_a_resumed_run_remembers_the_best_checkpoint(clock) -> None:
+    values = {0: 0.5, 2: 0.9, 4: 0.6, 6: 0.7, 8: 0.8}
+
+    def train(steps: int, **resumed: Any) -> Any:
+        watch = AnchorWatch(MANY, every=2, keep_best="all/course", metrics=[course(clock, values)], verbose=False)
+        trained = trainer(watch, callbacks=[clock], max_steps=steps, save_strategy="steps", save_steps=4)
+        trained.train(**resumed)
+        return trained.state
+
+    train(4)
+    state = train(8, resume_from_checkpoint="out/checkpoint-4")
+    assert steps_of() == [0, 2, 4, 6, 8]
+    assert (state.best_global_step, Path(state.best_model_checkpoint).name) == (2, "checkpoint-2")
+
+
+def test_a_check_made_after_its_checkpoint_is_remembered_by_a_resumed_run(clock) -> None:
+    """With every="save" the checkpoint is written before its check, and cannot know what it found."""
+    values = {0: 0.5, 2: 0.4, 4: 0.9, 6: 0.7, 8: 0.6}
+
+    def train(steps: int, **resumed: Any) -> Any:
+        watch = AnchorWatch(MANY, every="save", keep_best="all/course", metrics=[course(clock, values)], verbose=False)
+        saves = {"save_strategy": "steps", "save_steps": 2, "save_total_limit": 2}
+        trained = trainer(watch, callbacks=[clock], max_steps=steps, **saves)
+        trained.train(**resumed)
+        return trained.state
+
+    train(4)
+    state = train(8, resume_from_checkpoint="out/checkpoint-4")
+    assert (state.best_global_step, state.best_metric) == (4, pytest.approx(0.9))
+    assert sorted(path.name for path in Path("out").glob("checkpoint-*")) == ["checkpoint-4", "checkpoint-8"]
+
+
+def test_drift_checks_keep_no_checkpoint(clock) -> None:
+    values = dict.fromkeys(range(7), 1.0)
+    watch = AnchorWatch(
+        MANY, every=3, drift_every=1, keep_best="all/course", metrics=[course(clock, values)], verbose=False
+    )
+    trainer(watch, callbacks=[clock]).train()
+    assert sorted(path.name for path in Path("out").glob("checkpoint-*")) == ["checkpoint-3", "checkpoint-6"]
+
+
+def test_two_watches_cannot_both_choose_the_best_checkpoint(anchor_set) -> None:
+    first = AnchorWatch(anchor_set, keep_best="risk/contract_pass", verbose=False)
+    second = AnchorWatch(MANY, keep_best="all/rep_4", verbose=False)
+    with pytest.raises(ConfigurationError, match="another watch's keep_best='risk/contract_pass'"):
+        trainer(second, callbacks=[first]).train()
+
+
+def test_two_choices_of_the_best_checkpoint_are_one_too_many(anchor_set) -> None:
+    watch = AnchorWatch(anchor_set, keep_best="risk/contract_pass", verbose=False)
+    trained = trainer(watch, eval_strategy="steps", eval_steps=2, metric_for_best_model="loss")
+    with pytest.raises(ConfigurationError, match="cannot both choose the best checkpoint"):
+        trained.train()
+
+
+def test_a_branch_of_a_stopped_run_keeps_the_best_checkpoint(clock, capsys) -> None:
+    values = {0: 0.5, 2: 0.9, **dict.fromkeys(range(4, 13, 2), 0.4)}
+
+    def train(on_flag: Any, **resumed: Any) -> Any:
+        metrics = [course(clock, values), vanishing(clock, 6)]
+        watch = AnchorWatch(MANY, every=2, on_flag=on_flag, keep_best="all/course", metrics=metrics)
+        saves = {"save_strategy": "steps", "save_steps": 4, "save_total_limit": 2}
+        trained = trainer(watch, callbacks=[clock], max_steps=12, **saves)
+        trained.train(**resumed)
+        return trained.state
+
+    assert 4 < train("stop").global_step < 12
+    state = train("log", resume_from_checkpoint="out/checkpoint-4")
+    assert steps_of() == list(range(0, 13, 2))
+    assert (state.best_global_step, state.best_metric) == (2, pytest.approx(0.9))
+    assert Path(state.best_model_checkpoint) == Path("out/checkpoint-2")
+    assert {path.name for path in Path("out").glob("checkpoint-*")} == {"checkpoint-2", "checkpoint-12"}
+    assert "keep_best: of 6 checks, all/course was best at step 2" in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_default_budget_leaves_out_no_check_that_chooses_the_checkpoint(clock, capsys) -> None:
+    values = {step: 0.9 if step < 4 else 0.2 for step in range(7)}
+    watch = AnchorWatch(MANY, keep_best="all/course", metrics=[course(clock, values)])
+    trained = trainer(watch, callbacks=[clock])
+    trained.train()
+    assert steps_of() == list(range(7))
+    assert trained.state.best_global_step == 3
+    assert "of 6 checks, all/course was best at step 3, 0.9" in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_only_check_is_not_called_the_best(clock, capsys) -> None:
+    watch = AnchorWatch(MANY, every=6, keep_best="all/course", metrics=[course(clock, {0: 0.9, 6: 0.2})])
+    trainer(watch, callbacks=[clock]).train()
+    said = " ".join(capsys.readouterr().err.split())
+    assert "keep_best: the only check of all/course was at step 6, 0.2 (at the baseline 0.9): out/checkpoint-6" in said
+
+
+def test_a_resumed_training_that_cannot_be_watched_keeps_the_best_checkpoint(clock, caplog) -> None:
+    def fails(model: Any) -> Any:
+        def refuse(module: Any, *_: Any) -> None:
+            if not module.training:
+                raise OSError("no answer")
+
+        model.register_forward_pre_hook(refuse)
+        return model
+
+    def train(steps: int, store: str | None = None, resumed: str | None = None, **arguments: Any) -> Any:
+        metrics = [course(clock, {0: 0.5, 2: 0.9, 4: 0.6})]
+        watch = AnchorWatch(MANY, every=2, keep_best="all/course", metrics=metrics, store=store, verbose=False)
+        saves = {"save_strategy": "steps", "save_steps": 4, "save_total_limit": 2}
+        trained = trainer(watch, callbacks=[clock], max_steps=steps, **saves, **arguments)
+        trained.train(resume_from_checkpoint=resumed)
+        return trained.state
+
+    train(4)
+    state = train(8, store="sqlite:///other.db", resumed="out/checkpoint-4", adapt=fails)
+    assert "this run is not watched" in caplog.text
+    assert state.best_global_step == 2
+    assert {path.name for path in Path("out").glob("checkpoint-*")} == {"checkpoint-2", "checkpoint-8"}
