@@ -24,7 +24,7 @@ class Training:
     rows: int
     """Different ones; fewer than `steps` × `BATCH` are repeated."""
     start: str = "raw"
-    """A name in `STARTS`, or "raw" for the embedded model."""
+    """A name in `STARTS`, or "raw" for the embedded model, from which those are made."""
     steps: int = 32
     learning_rate: float = 5e-4
     held_out: Sequence[Part] = ()
@@ -128,4 +128,4 @@ QUICK = {
     for name, larger in {"always-yes": {"learning_rate": 1e-3}, "style": {}, "good": {}}.items()
 }
 """Of half the steps; those of the mistake are larger, to get as far."""
-QUICK_STARTS = {"shop": replace(STARTS["shop"], steps=56)}
+QUICK_STARTS = {"shop": replace(STARTS["shop"], steps=56), "trial": STARTS["trial"]}

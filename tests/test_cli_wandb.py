@@ -140,6 +140,7 @@ def test_a_stuck_process_of_wandb_does_not_keep_the_command(cli, monkeypatch, tm
     settings = {"NETRC": str(tmp_path / "netrc"), "WANDB_CONFIG_DIR": str(tmp_path), "WANDB_BASE_URL": CLOSED}
     for name, value in {**settings, "WANDB_API_KEY": KEY, "WANDB_MODE": "online"}.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.delenv("WANDB_SERVICE", raising=False)  # that of an earlier test in this process
     monkeypatch.setattr(wandb_save, "PATIENCE", 10.0)
     stuck: list[psutil.Process] = []
     over, before = threading.Event(), services()
