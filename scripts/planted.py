@@ -2,10 +2,10 @@
 
     python scripts/planted.py [--seeds N …] [--jobs N] [--only NAME …] [--folder PATH] [--quick] [--markdown]
 
-LoRA on the embedded SmolLM2-135M-Instruct. First three models are made that a team has already: a good shop's assistant,
-a first try at it, and one that learned from old chats. Then each scenario of planted_scenarios.py is trained further from
-one of them, watched with the anchors of planted_anchors.yaml. The tables are made by judging the recorded runs, so that
-they are those of the judge as it is now.
+LoRA on the embedded SmolLM2-135M-Instruct. First three models are made that a team has already: a good shop's
+assistant, a first try at it, and one that learned from old chats. Then each scenario of planted_scenarios.py is trained
+further from one of them, watched with the anchors of planted_anchors.yaml. The tables are made by judging the recorded
+runs, so that they are those of the judge as it is now.
 
 --seeds     of the runs (default: 1 2)
 --jobs      processes, each with one thread (default: 2)
