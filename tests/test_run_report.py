@@ -46,8 +46,8 @@ def test_alarms_that_are_over_are_told_at_the_end_and_of_any_check_since() -> No
     show(ANCHORS, LOSSES, baseline, reading(AFTER, 20, baseline), make_console(earlier), flags=flags)
     for console in (ended, shown):
         told = " ".join(console.getvalue().split())
-        assert "alarm regressed contract_pass: rang from step 20 to 30, over since: contract pass fell" in told
-        assert told.count("over since") == 1, "what stands and what no rule judges is not over"
+        assert "alarm regressed contract_pass: rang from step 20 to 30, no alarm since: contract pass fell" in told
+        assert told.count("no alarm since") == 1, "what stands and what no rule judges is not over"
     assert "rang" not in earlier.getvalue()
 
 

@@ -26,7 +26,9 @@ def test_alarms_that_are_over_are_part_of_the_verdict(opened: Open) -> None:
     rang = [flag.step for reading in run.readings for flag in trends(reading.flags) if flag.level == "alarm"]
     assert rang[-1] < run.readings[-1].step
     shown = opened(run)
-    over = f"2 alarms rang (steps {rang[0]} to {rang[-1]}), over since: Behaviour got worse, Risk anchors are declined"
+    over = (
+        f"2 alarms rang (steps {rang[0]} to {rang[-1]}), no alarm since: Behaviour got worse, Risk anchors are declined"
+    )
     assert text(shown, "#sentence").startswith(over)
     assert "watch" in shown.locator("#verdict").get_attribute("class")
     assert "Alarms\n2 (2 over)" in text(shown, "#figures")
@@ -34,7 +36,9 @@ def test_alarms_that_are_over_are_part_of_the_verdict(opened: Open) -> None:
     assert flag.locator(".pill").all_inner_texts() == ["alarm", "over"]
     assert f"steps {rang[0]} to {rang[-1]}, over since" in flag.inner_text()
     shown.locator("#language").click()
-    assert text(shown, "#sentence").startswith(f"响过 2 个警报（第 {rang[0]} 到 {rang[-1]} 步），之后消失：行为变差、")
+    assert text(shown, "#sentence").startswith(
+        f"响过 2 个警报（第 {rang[0]} 到 {rang[-1]} 步），之后不再报警：行为变差、"
+    )
 
 
 def test_an_alarm_is_dated_by_when_it_rang_and_the_change_by_when_it_began(opened: Open) -> None:
@@ -51,6 +55,21 @@ def test_an_alarm_is_dated_by_when_it_rang_and_the_change_by_when_it_began(opene
     shown.locator("#language").click()
     assert text(shown, "#sentence").startswith("行为变差：自第 60 步起报警；")
     assert text(shown, "#began") == "自第 20 步起可见。"
+
+
+def test_an_alarm_that_came_down_to_a_watch_is_not_called_over(opened: Open) -> None:
+    run = watched()
+    (alarm, *_) = (flag for flag in run.readings[-1].flags if flag.rule == "regressed")
+    watch, (_, first, second, *_) = replace(alarm, level="watch"), [each.step for each in run.readings]
+    readings = [
+        replace(each, flags=(() if n == 0 else (alarm,) if n < 3 else (watch,))) for n, each in enumerate(run.readings)
+    ]
+    shown = opened(replace(run, readings=readings))
+    said = f"Behaviour got worse: alarm at steps {first} to {second}, no alarm since;"
+    assert text(shown, "#sentence").startswith(said)
+    flag = shown.locator("#flags .flag")
+    assert flag.locator(".pill").all_inner_texts() == ["alarm", "now to watch"]
+    assert flag.locator("button.link").inner_text() == f"steps {first} to {second}"
 
 
 def test_an_alarm_that_rings_again_is_dated_by_its_last_ring(opened: Open) -> None:

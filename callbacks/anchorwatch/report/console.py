@@ -192,7 +192,7 @@ def _over(flags: Iterable[Flag], now: Reading) -> list[Flag]:
 def _rang(alarms: Sequence[Flag]) -> str:
     first, last = alarms[0].step, alarms[-1].step
     steps = f"at step {first}" if first == last else f"from step {first} to {last}"
-    return f"rang {steps}, over since: {alarms[-1].message}"
+    return f"rang {steps}, no alarm since: {alarms[-1].message}"
 
 
 def _told(by_metric: list[list[Row]]) -> list[list[Row]]:

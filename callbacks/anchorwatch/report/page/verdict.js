@@ -158,12 +158,12 @@ function drawBroken(run, last) {
 function drawFlags(run) {
   const rows = flagsOf(run).sort((a, b) => b.at - a.at || levelOf(a.flag) - levelOf(b.flag) || a.first - b.first);
   $("flags").replaceChildren(...rows.map(({ flag, first, rang, last, now }) => {
-    const over = now !== flag.level;
+    const over = now !== flag.level, steps = during(run, first, last);
     return el("li", { class: "flag" },
       el("span", { class: `pill ${flag.level}` }, say(flag.level)), " ",
       over ? el("span", { class: `pill ${now ?? ""}` }, say(now ? "now_watch" : "over")) : null, over ? " " : null,
       el("strong", {}, ruleName(flag)), " ",
-      el("button", { type: "button", class: "link", onclick: () => showFlag(rang) }, over ? say("raised_over", during(run, first, last)) : say("raised", stepOf(run, rang))),
+      el("button", { type: "button", class: "link", onclick: () => showFlag(rang) }, over ? now ? steps : say("raised_over", steps) : say("raised", stepOf(run, rang))),
       el("div", {}, ...visible(claim(flag))),
       el("div", { class: "quiet grounds" }, grounds(flag)),
       inFull(flag));
