@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -135,7 +136,16 @@ def services() -> set[psutil.Process]:
     return {each for each in psutil.Process().children(recursive=True) if each.name() == "wandb-core"}
 
 
-def test_a_stuck_process_of_wandb_does_not_keep_the_command(cli, monkeypatch, tmp_path) -> None:
+@pytest.mark.parametrize(
+    ("strike", "says"),
+    [
+        (lambda service: service.suspend(), "no answer in 10 seconds"),
+        (lambda service: service.parent().kill(), "its process ended without an answer, exit code -9"),
+    ],
+)
+def test_a_process_of_wandb_that_is_stuck_or_killed_does_not_keep_the_command(
+    cli, monkeypatch, tmp_path, strike, says
+) -> None:
     """In one of sixty calls with a server that is gone, W&B's own process was stuck, and W&B waited for it at exit."""
     settings = {"NETRC": str(tmp_path / "netrc"), "WANDB_CONFIG_DIR": str(tmp_path), "WANDB_BASE_URL": CLOSED}
     for name, value in {**settings, "WANDB_API_KEY": KEY, "WANDB_MODE": "online"}.items():
@@ -145,25 +155,26 @@ def test_a_stuck_process_of_wandb_does_not_keep_the_command(cli, monkeypatch, tm
     stuck: list[psutil.Process] = []
     over, before = threading.Event(), services()
 
-    def suspend() -> None:
+    def find_and_strike() -> None:
         while not (stuck or over.is_set()):
             stuck.extend(services() - before)
             for each in stuck:
-                each.suspend()
+                strike(each)
             time.sleep(0.01)
 
-    suspending = threading.Thread(target=suspend)
-    suspending.start()
+    striking = threading.Thread(target=find_and_strike)
+    striking.start()
     try:
         done = cli("wandb-workspace", "me/shop")
     finally:
         over.set()
-        suspending.join()
+        striking.join()
         for each in stuck:
-            each.kill()
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
     assert stuck
     assert (done.code, done.err.count("\n")) == (2, 1)
-    assert "W&B did not take the workspace (no answer in 10 seconds); its specification is in" in done.err
+    assert f"W&B did not take the workspace ({says}); its specification is in" in done.err
     assert "anchors/risk/contract_pass" in panels()
 
 

@@ -19,7 +19,7 @@ def save(workspace: Any) -> str | None:
     """Save a `wandb_workspaces.workspaces.Workspace`: its address, or None where there is no key. Nothing is asked.
 
     Raises:
-        AnchorWatchError: what W&B said, in one line; or it said nothing for `PATIENCE` seconds.
+        AnchorWatchError: what W&B said, in one line; it said nothing for `PATIENCE` seconds, or its process ended.
     """
     spawning = multiprocessing.get_context("spawn")
     answers, sender = spawning.Pipe(duplex=False)
@@ -37,8 +37,8 @@ def save(workspace: Any) -> str | None:
         url, failure = answers.recv()
         asking.join(_TO_END)
     except EOFError:
-        asking.join()
-        raise AnchorWatchError(f"its process ended with code {asking.exitcode}") from None
+        asking.join(_TO_END)  # not without limit: it may have given up its end of the pipe and still wait
+        raise AnchorWatchError(f"its process ended without an answer, exit code {asking.exitcode}") from None
     finally:
         asking.kill()
     if failure is not None:
@@ -48,9 +48,9 @@ def save(workspace: Any) -> str | None:
 
 def _ask(sender: Connection, specification: str, entity: str, project: str) -> None:
     """Send (the address, None), (None, what went wrong), or (None, None) where there is no key."""
-    import wandb
-
     try:
+        import wandb
+
         url = None
         if wandb.login(prompt=False, verify=False):
             workspace = wandb_workspace.from_specification(specification, entity, project)
