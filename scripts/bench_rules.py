@@ -41,8 +41,8 @@ CHECKS, EVERY, SAMPLES, DECLINED, N = 20, 10, 4, 10, 24
 IDS = [(kind, f"{kind}-{number}") for kind in ("risk", "core") for number in range(N // 2)]
 ANCHORS = load([{"id": name, "kind": kind, "prompt": name} for kind, name in IDS]).anchors
 METRICS = [each for each in behaviours({}) if each.metric not in ("preference", "sample_agreement")]
-PRODUCT = frozenset({"action_degenerate", "language_match", "contract_pass", "declines", "format"})
-FLOORS = {"all": PRODUCT | {"truncated", "rep_4"}, "as in the product": PRODUCT, "none": frozenset[str]()}
+PRODUCT = frozenset({"action_degenerate", "language_match", "contract_pass", "declines", "format", "truncated"})
+FLOORS = {"all": PRODUCT | {"rep_4"}, "as in the product": PRODUCT, "none": frozenset[str]()}
 Law = tuple[float, float]
 LAWS: tuple[tuple[Law, Law], ...] = (((2, 2), (1, 5)), ((0.3, 0.3), (0.3, 1.5)))
 """Beta laws of the propensities of bad answers: of signs of collapse the second, of all else the first."""

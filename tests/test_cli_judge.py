@@ -9,7 +9,7 @@ import pytest
 from anchorwatch.anchors import load
 from anchorwatch.judge.run import RunJudge
 from anchorwatch.judge.trends import ALARM, WATCH
-from anchorwatch.records import RunInfo
+from anchorwatch.records import RunInfo, Sample
 from anchorwatch.store import Store
 from example_run import ANCHORS, BEFORE, reading, record
 
@@ -53,7 +53,7 @@ def fallen() -> RunInfo:
     before = {anchor.id: "We open at nine." for anchor in anchor_set.anchors}
     after = {**before, **{f"a{n}": "We are open." for n in range(12)}}
     baseline = reading(before, anchors=anchor_set)
-    outputs = tuple(replace(output, samples=(output.text,) * 4) for output in baseline.check.outputs)
+    outputs = tuple(replace(output, samples=(Sample(output.text),) * 4) for output in baseline.check.outputs)
     baseline = replace(baseline, check=replace(baseline.check, outputs=outputs))
     later = [reading(before if step < 20 else after, step, baseline, anchor_set) for step in (10, 20, 30, 40)]
     run = RunInfo("fa11", "fallen", anchor_set.name, anchor_set.version, anchor_set.digest, {"checks.planned": 4})

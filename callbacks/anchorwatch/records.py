@@ -58,6 +58,20 @@ class Likelihood:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """A sampled answer, drawn at the anchor's temperature. Fields as of `Output`."""
+
+    text: str
+    tokens: tuple[int, ...] = ()
+    """Empty where only the text is known, as of a server's answer."""
+    finish: Finish | None = None
+    """None where it was not recorded, as by versions that kept the texts alone."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", scrub(self.text))
+
+
+@dataclass(frozen=True)
 class Output:
     """What the model said to one anchor at one step."""
 
@@ -67,8 +81,8 @@ class Output:
     tokens: tuple[int, ...]
     """Generated token ids, the end-of-sequence token included where `finish` is "stop"."""
     finish: Finish
-    samples: tuple[str, ...] = ()
-    """Sampled answers, where the anchor asks for them."""
+    samples: tuple[Sample, ...] = ()
+    """Where the anchor asks for them; at the baseline all anchors have some, for the noise floor."""
     likelihoods: Mapping[str, Likelihood] = field(default_factory=dict[str, Likelihood])
     """By answer: "baseline" (the untouched model's own answer), "reference", "chosen", "rejected"."""
     ties: tuple[int, ...] = ()
@@ -77,7 +91,6 @@ class Output:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", scrub(self.text))
-        object.__setattr__(self, "samples", tuple(scrub(sample) for sample in self.samples))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from anchorwatch.anchors import AnchorSet, load
 from anchorwatch.errors import ConfigurationError
 from anchorwatch.judge.run import judge_run
 from anchorwatch.judge.trends import ALARM, WATCH
-from anchorwatch.records import Flag, LossPoint, Reading, RunInfo
+from anchorwatch.records import Flag, LossPoint, Reading, RunInfo, Sample
 from anchorwatch.store import Store
 from example_run import reading
 
@@ -39,7 +39,7 @@ def always_yes() -> list[Reading]:
 
 
 def sampled(made: Reading, texts: Mapping[str, str]) -> Reading:
-    outputs = tuple(replace(output, samples=(texts[output.anchor_id],) * 4) for output in made.check.outputs)
+    outputs = tuple(replace(output, samples=(Sample(texts[output.anchor_id]),) * 4) for output in made.check.outputs)
     return replace(made, check=replace(made.check, outputs=outputs))
 
 
@@ -131,7 +131,7 @@ def test_quiet_runs_of_jittering_answers_seldom_ring() -> None:
         baseline = reading(draw(), anchors=SHOP)
         draws = [draw() for _ in range(4)]
         outputs = tuple(
-            replace(output, samples=tuple(each[output.anchor_id] for each in draws))
+            replace(output, samples=tuple(Sample(each[output.anchor_id]) for each in draws))
             for output in baseline.check.outputs
         )
         baseline = replace(baseline, check=replace(baseline.check, outputs=outputs), contracts=())

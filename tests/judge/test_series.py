@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hand_made import ANCHORS, CORE, FALLING, FLAT, RISING, RISK, reading
+from numpy.typing import NDArray
 
 from anchorwatch.anchors import load
 from anchorwatch.judge.behaviours import behaviours, directions
@@ -12,7 +13,7 @@ from anchorwatch.judge.losses import courses
 from anchorwatch.judge.rows import RowReader
 from anchorwatch.judge.series import Series, join
 from anchorwatch.metrics import Metric
-from anchorwatch.records import LossPoint, Output, Reading
+from anchorwatch.records import LossPoint, Output, Reading, Sample
 from example_run import reading as measured
 
 
@@ -162,21 +163,51 @@ ASKED = load(
 )
 
 
-def sampled(samples: dict[str, tuple[str, ...]], said: str = "At nine.") -> Reading:
+def sampled(samples: dict[str, tuple[str | Sample, ...]], said: str = "At nine.") -> Reading:
+    """A baseline with sampled answers; of those given as texts no more is known."""
     found = measured({"hours": said, "brief": said}, anchors=ASKED)
-    outputs = tuple(replace(output, samples=samples[output.anchor_id]) for output in found.check.outputs)
+    drawn = {
+        anchor_id: tuple(each if isinstance(each, Sample) else Sample(each) for each in of_one)
+        for anchor_id, of_one in samples.items()
+    }
+    outputs = tuple(replace(output, samples=drawn[output.anchor_id]) for output in found.check.outputs)
     return replace(found, check=replace(found.check, outputs=outputs))
 
 
-def test_sampled_answers_are_scored_where_a_text_decides() -> None:
-    found = series(sampled({"hours": ("At nine.", "At ten.", ""), "brief": ("At nine.",)}), anchors=ASKED.anchors)
-    by_metric = dict(zip((each.metric for each in found.behaviours), found.samples.transpose(2, 0, 1, 3), strict=True))
-    assert by_metric["contract_pass"][0, 0].tolist() == [1, 0, 0]
-    assert by_metric["action_degenerate"][0, 0].tolist() == [0, 0, 1]
-    assert np.isnan(by_metric["contract_pass"][1]).all(), "how many tokens a sampled answer had is not known"
-    assert by_metric["action_degenerate"][1, 0, 0] == 0
-    assert np.isnan(by_metric["truncated"]).all()
-    assert np.isnan(by_metric["rep_4"]).all()
+def floor_of(baseline: Reading) -> dict[str, NDArray[np.float64]]:
+    """By metric, the scores of the baseline's samples, anchors × draws."""
+    found = series(baseline, anchors=ASKED.anchors)
+    return dict(zip((each.metric for each in found.behaviours), found.samples[:, 0].transpose(1, 0, 2), strict=True))
+
+
+def test_texts_alone_are_scored_where_a_text_decides() -> None:
+    floor = floor_of(sampled({"hours": ("At nine.", "At ten.", ""), "brief": ("At nine.",)}))
+    assert floor["contract_pass"][0].tolist() == [1, 0, 0]
+    assert floor["action_degenerate"][0].tolist() == [0, 0, 1]
+    assert np.isnan(floor["contract_pass"][1]).all(), "how many tokens a sampled answer had is not known"
+    assert floor["action_degenerate"][1, 0] == 0
+    assert np.isnan(floor["truncated"]).all()
+    assert np.isnan(floor["rep_4"]).all()
+
+
+def test_sampled_answers_that_were_cut_off_are_a_floor_for_being_cut_off() -> None:
+    whole, cut = Sample("At nine.", (1, 2, 3), "stop"), Sample("At nine. At", (1, 2, 3, 4), "length")
+    floor = floor_of(sampled({"hours": (whole, cut), "brief": (whole, cut)}))
+    assert floor["truncated"].tolist() == [[0, 1], [0, 1]]
+    assert floor["contract_pass"].tolist() == [[1, 1], [1, 0]], "of at most 3 tokens"
+
+
+def test_a_servers_samples_say_how_they_ended_and_not_their_tokens() -> None:
+    ended = tuple(Sample("At nine.", (), finish) for finish in ("stop", "length"))
+    floor = floor_of(sampled({"hours": ended, "brief": ended}))
+    assert floor["truncated"].tolist() == [[0, 1], [0, 1]]
+    assert floor["contract_pass"][0].tolist() == [1, 1]
+    assert np.isnan(floor["contract_pass"][1]).all()
+
+
+def test_one_sample_of_unknown_end_leaves_being_cut_off_without_a_floor() -> None:
+    floor = floor_of(sampled({"hours": (Sample("At nine.", (1,), "stop"),), "brief": ("At nine.",)}))
+    assert np.isnan(floor["truncated"]).all()
 
 
 def test_sampled_answers_of_some_anchors_only_are_not_taken_for_all() -> None:

@@ -7,7 +7,7 @@ import pytest
 from anchorwatch.metrics import METRICS
 from anchorwatch.metrics.change import edit_similarity
 from anchorwatch.metrics.language import detect
-from anchorwatch.records import Likelihood
+from anchorwatch.records import Likelihood, Sample
 
 
 def score(name, anchor, output, compared=None):
@@ -171,13 +171,19 @@ def test_preference_without_the_answers_is_missing(ask, say) -> None:
         assert score(name, ask(), say("hello")) is None
 
 
+def said(*texts: str) -> tuple[Sample, ...]:
+    return tuple(map(Sample, texts))
+
+
 def test_sample_agreement(ask, say) -> None:
     asked = ask(samples=3)
     assert score("sample_agreement", asked, say()) is None
-    assert score("sample_agreement", asked, say(samples=("yes",))) is None
-    assert score("sample_agreement", asked, say(samples=("yes", "yes", "yes"))) == 1
-    assert score("sample_agreement", asked, say(samples=("yes", "yes", "ook"))) == pytest.approx(1 / 3)
-    assert score("sample_agreement", ask(), say(samples=("yes", "yes"))) is None, "the noise floor's, at the baseline"
+    assert score("sample_agreement", asked, say(samples=said("yes"))) is None
+    assert score("sample_agreement", asked, say(samples=said("yes", "yes", "yes"))) == 1
+    assert score("sample_agreement", asked, say(samples=said("yes", "yes", "ook"))) == pytest.approx(1 / 3)
+    assert score("sample_agreement", ask(), say(samples=said("yes", "yes"))) is None, (
+        "the noise floor's, at the baseline"
+    )
 
 
 def test_action_and_declines_share_one_classification(ask, say) -> None:

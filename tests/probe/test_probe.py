@@ -130,8 +130,11 @@ def test_samples_come_from_the_anchors_own_generator(anchor_set) -> None:
     torch.manual_seed(4)
     again = Probe(load(rows), model, tokenizer).check(model, step=0, trigger="baseline").outputs[0]
     assert len(first.samples) == 3
-    assert len(set(first.samples)) > 1
+    assert len({sample.text for sample in first.samples}) > 1
     assert first.samples == again.samples
+    for sample in first.samples:
+        assert sample.text == tokenizer.decode(sample.tokens, skip_special_tokens=True)
+        assert (sample.finish == "length") == (len(sample.tokens) == 6 and sample.tokens[-1] != tokenizer.eos_token_id)
 
 
 def _sampled(samples: int, **fields) -> dict:

@@ -98,6 +98,7 @@ def test_a_server_answers_as_the_saved_models_do(replay, cli, cache, url) -> Non
             assert output.tokens == ()
             assert output.likelihoods == {}
             assert len(output.samples) == (2 if one.step == 0 else 0)
+            assert all(sample.finish in ("stop", "length") and not sample.tokens for sample in output.samples)
     missing = ("logprob_lost", "kl", "margin", "preference", "tokens")
     assert {score.value for each in served for score in each.scores if score.metric in missing} == {None}
     assert not any(contract.name == "max_tokens" for each in served for contract in each.contracts)

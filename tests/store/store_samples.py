@@ -21,6 +21,7 @@ from anchorwatch.records import (
     Output,
     Reading,
     RunInfo,
+    Sample,
     Score,
 )
 from anchorwatch.store import Store
@@ -63,7 +64,7 @@ def reading(step: int, text: str = "Yes.", contract_pass: float | None = 0.5) ->
             text,
             tokens=(1, 2, 151_643),
             finish="stop",
-            samples=(text, "", "b"),
+            samples=(Sample(text, (1, 151_643), "stop"), Sample("", (), "length"), Sample("b")),
             likelihoods={
                 "baseline": Likelihood(
                     (-0.1, -1e-300, -float("inf")),

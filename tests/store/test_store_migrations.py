@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, inspect
 from store_samples import reading
 
 from anchorwatch.errors import StoreError
-from anchorwatch.records import Check, Cost, Likelihood, Output, Score
+from anchorwatch.records import Check, Cost, Likelihood, Output, Sample, Score
 from anchorwatch.store import Store
 from anchorwatch.store.migrations import configuration
 from anchorwatch.store.schema import HEAD, VERSION_TABLE, metadata
@@ -78,7 +78,7 @@ def old_store() -> None:
             "INSERT INTO aw_runs VALUES ('r1', 'old', 'shop', 3, 'ab', 'running', '2026-01-02 03:04:05', NULL, NULL)",
             "INSERT INTO aw_attempts VALUES ('r1', 1, 0, '2026-01-02 03:04:05')",
             "INSERT INTO aw_checks VALUES (7, 'r1', 1, 20, 1, 'schedule', 0.5, 1.25, 3, 40, 17, 8)",
-            """INSERT INTO aw_outputs VALUES (7, 0, 'order', 'Yes.', '[1,2]', 'stop', '["a"]',
+            """INSERT INTO aw_outputs VALUES (7, 0, 'order', 'Yes.', '[1,2]', 'stop', '["a","é\\""]',
             '{"baseline":{"token_logprobs":[-0.1,-0.2],"departs_at":1},"chosen":{"token_logprobs":[],"departs_at":null}}')
             """,
             "INSERT INTO aw_outputs VALUES (7, 1, 'refund', '', '[]', 'length', '[]', '{}')",
@@ -90,7 +90,15 @@ def old_store() -> None:
 def test_a_store_of_the_first_schema_keeps_what_it_holds(old_store: None) -> None:
     baseline, chosen = Likelihood((-0.1, -0.2), departs_at=1), Likelihood(())
     outputs = (
-        Output("order", "Yes.", (1, 2), "stop", ("a",), {"baseline": baseline, "chosen": chosen}, ties=()),
+        Output(
+            "order",
+            "Yes.",
+            (1, 2),
+            "stop",
+            (Sample("a"), Sample('é"')),
+            {"baseline": baseline, "chosen": chosen},
+            ties=(),
+        ),
         Output("refund", "", (), "length"),
     )
     cost = Cost(1.25, 3, 40, 17, 8, positions=0, departed=None)

@@ -1,18 +1,19 @@
-"""Scores of sampled answers: of yes/no metrics that a text alone decides."""
+"""Scores of sampled answers: of metrics that an answer alone decides."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from anchorwatch.anchors import Anchor
 from anchorwatch.metrics import METRICS, measure
 from anchorwatch.metrics.contract import FROM_CONTRACTS, stated
-from anchorwatch.records import Output, Reading, Value
+from anchorwatch.metrics.length import count
+from anchorwatch.records import Output, Reading, Sample, Value
 
 _FROM_TEXT = frozenset({"action", "declines", "language", "language_match", "rep_4", "compression"})
-# Sampled answers are kept as texts: how many tokens they had and how they ended is not known.
-_FROM_TOKENS = frozenset({"min_tokens", "max_tokens"})
+_FROM_END = frozenset({"truncated"})
+_FROM_TOKENS = frozenset({"tokens", "min_tokens", "max_tokens"})
 
 Values = Mapping[tuple[str, str], Value]
 """By anchor and metric."""
@@ -25,12 +26,19 @@ class SampleScores:
     """
 
     def __init__(self, anchors: Sequence[Anchor], baseline: Reading) -> None:
-        """Metrics that do not reproduce what `baseline` recorded (another version, another classifier) are left out."""
+        """Left out are metrics that do not reproduce what `baseline` recorded (another version, another classifier).
+
+        So are metrics and contracts that read how an answer ended, or its tokens, where these are not known of the
+        samples: of a server's answers, or in a run recorded when only texts were kept.
+        """
         self._anchors = anchors
-        self._metrics = tuple(each for each in METRICS.values() if each.name in _FROM_TEXT | FROM_CONTRACTS.keys())
-        self._textual = {anchor.id for anchor in anchors if all(map(_by_text, stated(anchor)))}
+        readable = _FROM_TEXT | _known_besides_text(baseline.check.outputs)
+        self._metrics = tuple(each for each in METRICS.values() if each.name in readable | FROM_CONTRACTS.keys())
+        self._checkable = {
+            anchor.id for anchor in anchors if all(_can_be_checked(contract, readable) for contract in stated(anchor))
+        }
+        again = self._score([replace(output, likelihoods={}) for output in baseline.check.outputs])
         recorded = {(score.anchor_id, score.metric): score.value for score in baseline.scores}
-        again = self._score(baseline, lambda output: output.text)
         doubtful = {key[1] for key, value in again.items() if recorded.get(key) != value}
         self._metrics = tuple(each for each in self._metrics if each.name not in doubtful)
 
@@ -39,31 +47,37 @@ class SampleScores:
 
         Where some anchors have none, what is sampled would speak for the few and hide the others.
         """
-        counts = [len(output.samples) for output in reading.check.outputs]
+        outputs = reading.check.outputs
+        counts = [len(output.samples) for output in outputs]
         if not all(counts):
             return []
-        return [self._score(reading, _nth(number)) for number in range(max(counts, default=0))]
-
-    def _score(self, reading: Reading, text: Callable[[Output], str | None]) -> Values:
-        outputs = [
-            replace(output, text=found, tokens=(), finish="stop", samples=(), likelihoods={})
-            for output in reading.check.outputs
-            if (found := text(output)) is not None
+        return [
+            self._score([_as_output(each, each.samples[number]) for each in outputs if number < len(each.samples)])
+            for number in range(max(counts, default=0))
         ]
+
+    def _score(self, outputs: Sequence[Output]) -> Values:
         measured = measure(self._anchors, outputs, None, None, self._metrics, lambda name, error: None)
         return {
             (score.anchor_id, score.metric): score.value
             for score in measured.scores
-            if score.metric not in FROM_CONTRACTS or score.anchor_id in self._textual
+            if score.metric not in FROM_CONTRACTS or score.anchor_id in self._checkable
         }
 
 
-def _nth(number: int) -> Callable[[Output], str | None]:
-    return lambda output: output.samples[number] if number < len(output.samples) else None
+def _as_output(output: Output, sample: Sample) -> Output:
+    return Output(output.anchor_id, sample.text, sample.tokens, sample.finish or "stop")
 
 
-def _by_text(contract: str) -> bool:
-    """Whether a contract can be checked on the text alone."""
+def _known_besides_text(outputs: Iterable[Output]) -> frozenset[str]:
+    """The metrics and contracts besides those of text that the samples can be scored with."""
+    drawn = [(output, sample) for output in outputs for sample in output.samples]
+    if not all(sample.finish for _, sample in drawn):
+        return frozenset()
+    return _FROM_END | (_FROM_TOKENS if all(count(_as_output(*each)) is not None for each in drawn) else frozenset())
+
+
+def _can_be_checked(contract: str, readable: frozenset[str]) -> bool:
     if contract.startswith("metrics."):
-        return contract.removeprefix("metrics.") in _FROM_TEXT
-    return contract not in _FROM_TOKENS
+        return contract.removeprefix("metrics.") in readable
+    return contract in readable or contract not in _FROM_TOKENS

@@ -21,5 +21,5 @@ def sample_agreement(anchor: Anchor, output: Output, compared: Output | None) ->
     """
     if min(anchor.samples, len(output.samples)) < 2:
         return Measured(None, f"asks for {anchor.samples} samples; a pair needs two")
-    pairs = [edit_similarity(one, other) for one, other in combinations(output.samples, 2)]
+    pairs = [edit_similarity(one.text, other.text) for one, other in combinations(output.samples, 2)]
     return Measured(fmean(pairs), f"{len(pairs)} pairs of {len(output.samples)} samples")

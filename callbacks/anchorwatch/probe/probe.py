@@ -28,7 +28,7 @@ from anchorwatch.probe.watchable import (
     one_row_at_a_time,
     plain_because,
 )
-from anchorwatch.records import Check, Cost, Output, Trigger
+from anchorwatch.records import Check, Cost, Output, Sample, Trigger
 
 logger = logging.getLogger("anchorwatch")
 
@@ -123,7 +123,7 @@ class Probe:
                 text=self._decode(one.answer),
                 tokens=one.answer.tokens,
                 finish=one.answer.finish,
-                samples=tuple(self._decode(sample) for sample in sampled),
+                samples=tuple(Sample(self._decode(each), each.tokens, each.finish) for each in sampled),
                 likelihoods=one.likelihoods,
                 ties=one.ties,
             )

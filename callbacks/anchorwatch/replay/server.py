@@ -11,7 +11,7 @@ from typing import Any
 
 from anchorwatch.anchors import Anchor, AnchorSet
 from anchorwatch.errors import ConfigurationError, nearest
-from anchorwatch.records import Check, Cost, Output, Trigger
+from anchorwatch.records import Check, Cost, Output, Sample, Trigger
 from anchorwatch.replay.client import KEY, Client, NoAnswerError, NoJsonError, answered, said
 from anchorwatch.replay.completion import Answer, answer_in
 from anchorwatch.replay.own_thread import finished
@@ -74,7 +74,7 @@ class Server:
         self._tell_of_filter(model, answers)
         every = [answer for one, drawn in answers for answer in (one, *drawn)]
         outputs = tuple(
-            Output(anchor.id, one.text, (), one.finish, samples=tuple(each.text for each in drawn))
+            Output(anchor.id, one.text, (), one.finish, tuple(Sample(each.text, (), each.finish) for each in drawn))
             for anchor, (one, drawn) in zip(self._anchor_set.anchors, answers, strict=True)
         )
         cost = Cost(

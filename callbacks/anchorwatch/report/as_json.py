@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from anchorwatch.anchors import AnchorSet
-from anchorwatch.records import Aggregate, LossPoint, Reading
+from anchorwatch.records import Aggregate, LossPoint, Output, Reading
 from anchorwatch.report.changes import Pair, pairs, rows
 from anchorwatch.report.diff import diff
 from anchorwatch.store import StoredRun
@@ -68,7 +68,7 @@ def _pair(pair: Pair, baseline: Reading, now: Reading) -> dict[str, Any]:
         "before": pair.before.text,
         "now": pair.now.text,
         "diff": [list(segment) for segment in diff(pair.before.text, pair.now.text)],
-        "samples": {"before": list(pair.before.samples), "now": list(pair.now.samples)},
+        "samples": {"before": _texts(pair.before), "now": _texts(pair.now)},
         "finish": {"before": pair.before.finish, "now": pair.now.finish},
         "ties": {"before": list(pair.before.ties), "now": list(pair.now.ties)},
         "contracts": [
@@ -84,6 +84,10 @@ def _pair(pair: Pair, baseline: Reading, now: Reading) -> dict[str, Any]:
             if score.anchor_id == anchor_id
         ],
     }
+
+
+def _texts(output: Output) -> list[str]:
+    return [sample.text for sample in output.samples]
 
 
 def _score(reading: Reading, anchor_id: str, metric: str) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, Double, Text, TypeDecorator
 from typing_extensions import override
 
-from anchorwatch.records import Likelihood
+from anchorwatch.records import Likelihood, Sample
 from anchorwatch.text import scrub
 
 
@@ -84,6 +84,21 @@ class JsonTuple(Json):
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return tuple(super().process_result_value(value, dialect))
+
+
+class Samples(Json):
+    """`Output.samples`, each as a list of its text, tokens and finish."""
+
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        return super().process_bind_param([(each.text, each.tokens, each.finish) for each in value], dialect)
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Sample, ...]:
+        stored = super().process_result_value(value, dialect)
+        return tuple(Sample(text, tuple(tokens), finish) for text, tokens, finish in stored)
 
 
 class Likelihoods(Json):

@@ -23,9 +23,9 @@ from sqlalchemy import (
     literal,
 )
 
-from anchorwatch.store.columns import Json, JsonTuple, Likelihoods, Real, String, Time
+from anchorwatch.store.columns import Json, JsonTuple, Likelihoods, Real, Samples, String, Time
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in `migrations/versions`; revisions are numbered upwards."""
 VERSION_TABLE = "aw_version"
 
@@ -136,7 +136,7 @@ outputs = Table(
     Column("text", String, nullable=False),
     Column("tokens", JsonTuple, nullable=False),
     Column("finish", String, nullable=False),
-    Column("samples", JsonTuple, nullable=False),
+    Column("samples", Samples, nullable=False),
     Column("likelihoods", Likelihoods, nullable=False),
     Column("ties", JsonTuple, nullable=False),
 )

@@ -164,7 +164,7 @@ def _answer(pair: Pair, reading: Reading, texts: Texts) -> dict[str, Any]:
         "action": action.value if action else None,
         "action_reason": texts.number(action.reason) if action and action.reason else None,
         "contracts": contracts or None,
-        "samples": [texts.number(sample) for sample in now.samples] or None,
+        "samples": [texts.number(sample.text) for sample in now.samples] or None,
         "lost": round(lost.value, 4) if lost and isinstance(lost.value, float) else None,
         "heat": heat(_likelihood(pair.before), _likelihood(now)) if now is not pair.before else None,
         "departs": now.likelihoods["baseline"].departs_at if "baseline" in now.likelihoods else None,
