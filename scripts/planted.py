@@ -7,7 +7,7 @@ assistant, a first try at it, and one that learned from old chats. Then each sce
 further from one of them, watched with the anchors of planted_anchors.yaml. The tables are made by judging the recorded
 runs, so that they are those of the judge as it is now.
 
---seeds     of the runs (default: 1 2)
+--seeds     of the runs (default: 5 6, those of docs/benchmarks.md)
 --jobs      processes, each with one thread (default: 2)
 --only      some of the scenarios
 --folder    for the models and the store (default: runs/planted). What is finished there is not done again, so a call
@@ -43,7 +43,7 @@ from anchorwatch.store import Store
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[5, 6])
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", nargs="+", choices=list(SCENARIOS), default=list(SCENARIOS))
     parser.add_argument("--folder", type=Path, default=Path("runs/planted"))
