@@ -150,8 +150,8 @@ def quiet_runs(cell: Silence) -> Array:
         setting = settings[number % len(settings)]
         run = simulate(rng, setting, cell.anchors, cell.checks, **EVIDENCE[cell.evidence])
         judged = judge(run, cell.checks)
-        least = min(judged.p.min(), judged.churn_p.min())
-        found.append((least <= ALARM, least <= WATCH, naive(run), ten_points(run)))
+        rings = min(p.min() for p in judged.ringing) <= ALARM
+        found.append((rings, min(judged.p.min(), judged.churn_p.min()) <= WATCH, naive(run), ten_points(run)))
     return np.array(found, dtype=np.float64)
 
 
@@ -164,7 +164,8 @@ def loud_runs(cell: Hearing) -> Array:
         run = simulate(rng, setting, cell.anchors, last, fall=cell.fall, **EVIDENCE[cell.evidence])
         judged = judge(run, PLANNED)
         changed = [0, *range(METRICS, run.scores.shape[2])]
-        p = judged.churn_p[:, 0] if cell.fall.churn else judged.p[:, changed].min(axis=(1, 2))
+        trend, churn = judged.ringing
+        p = churn[:, 0] if cell.fall.churn else trend[:, changed].min(axis=(1, 2))
         alarms = np.flatnonzero(p[cell.fall.starts :] <= ALARM)
         delays.append(alarms[0] if len(alarms) else np.nan)
     return np.array(delays, dtype=np.float64)

@@ -42,7 +42,12 @@ IDS = [(kind, f"{kind}-{number}") for kind in ("risk", "core") for number in ran
 ANCHORS = load([{"id": name, "kind": kind, "prompt": name} for kind, name in IDS]).anchors
 METRICS = [each for each in behaviours({}) if each.metric not in ("preference", "sample_agreement")]
 PRODUCT = frozenset({"action_degenerate", "language_match", "contract_pass", "declines", "format", "truncated"})
-FLOORS = {"all": PRODUCT | {"rep_4"}, "as in the product": PRODUCT, "none": frozenset[str]()}
+FLOORS = {
+    "all": PRODUCT | {"rep_4"},
+    "as in the product": PRODUCT,
+    "of half the anchors": PRODUCT,
+    "none": frozenset[str](),
+}
 Law = tuple[float, float]
 LAWS: tuple[tuple[Law, Law], ...] = (((2, 2), (1, 5)), ((0.3, 0.3), (0.3, 1.5)))
 """Beta laws of the propensities of bad answers: of signs of collapse the second, of all else the first."""
@@ -59,7 +64,8 @@ class Line(NamedTuple):
     """Probability that an answer stays as it was at the check before."""
     loss: str = "falls"
     anchors: str = "any"
-    """"chosen": kept only where the greedy baseline was good, metric by metric."""
+    """"chosen": kept only where the greedy baseline was good, metric by metric. "loop": sampled answers show signs of
+    collapse half as often as greedy ones."""
 
 
 def main() -> None:
@@ -72,6 +78,7 @@ def main() -> None:
         parser.error(f"--runs {arguments.runs} --seed {arguments.seed}: give at least 1 run and a seed of 0 or more")
     lines = [Line(floor, laws, stays) for floor in FLOORS for laws in LAWS for stays in (0.0, 0.8)]
     lines += [Line("as in the product", loss="rises"), *(Line(floor, anchors="chosen") for floor in FLOORS)]
+    lines += [Line("as in the product", laws, stays, anchors="loop") for laws in LAWS for stays in (0.0, 0.8)]
     columns = ["sampled floor", "Beta laws", "stays", "loss", "anchors", "alarm", "any flag", "% by rule"]
     rows = [[*map(str, line), *measured(line, arguments.runs, arguments.seed)] for line in lines]
     table("Silence of all rules: share of quiet runs with any flag", columns, rows, arguments.markdown)
@@ -105,7 +112,11 @@ def quiet(rng: np.random.Generator, line: Line) -> Judged:
     last = np.maximum.accumulate(np.where(stays, 0, np.arange(CHECKS + 1)[:, None]), axis=1)
     draws = np.take_along_axis(draws, last, axis=1)
     scores = np.where(yes_no, (draws < p[:, None]) == up, (1 + p[:, None] - draws) / 2)
-    samples = np.where(floor[:, None], (rng.random((N, len(METRICS), SAMPLES)) < p[..., None]) == up[:, None], np.nan)
+    collapsed = np.array([each.rule == "collapsed" for each in METRICS])
+    rate = (p / np.where(collapsed & (line.anchors == "loop"), 2, 1))[..., None]
+    samples = np.where(floor[:, None], (rng.random((N, len(METRICS), SAMPLES)) < rate) == up[:, None], np.nan)
+    if line.floor == "of half the anchors":
+        samples[::2] = np.nan
     grows = np.arange(CHECKS + 1) / CHECKS * rng.lognormal(0, 0.3, shape[:2])
     lost = 4 * rng.lognormal(-2, 1, (N, 1)) * grows
     drift, kept = np.stack([lost, lost, 0 * lost], axis=2), np.broadcast_to(yes_no, p.shape)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +62,65 @@ def test_an_alarm_stops_the_training_at_its_step(clock) -> None:
         assert store.run("latest").status == "finished"
 
 
-def test_an_alarm_saves_a_checkpoint_once(clock) -> None:
+def test_a_stop_is_told_when_it_comes_in_the_summary_and_by_the_store(clock, capsys, cli) -> None:
+    watch = AnchorWatch(MANY, every=2, on_flag="stop", metrics=[vanishing(clock, 5)])
+    trained = trainer(watch, callbacks=[clock], max_steps=60)
+    trained.train()
+    step = trained.state.global_step
+    stopped = f"on_flag stopped the training at step {step} of 60: regressed kept on all anchors"
+    said = capsys.readouterr().err.splitlines()
+    assert [line for line in said if "on_flag" in line] == [f"anchorwatch: {stopped}", stopped]
+    rang = next(number for number, line in enumerate(said) if line.startswith("alarm"))
+    assert said[rang + 1] == f"anchorwatch: {stopped}"
+    assert f"finished, step {step} (stopped by on_flag), began" in cli("show").out
+    assert recorded()[0].factors["on_flag.stopped_at"] == step
+
+
+def test_without_a_console_a_stop_is_a_warning(clock, caplog) -> None:
+    watch = AnchorWatch(MANY, every=2, on_flag="stop", metrics=[vanishing(clock, 5)], verbose=False)
+    trainer(watch, callbacks=[clock], max_steps=60).train()
+    told = [record.levelname for record in caplog.records if "on_flag stopped the training at step" in record.message]
+    assert told == ["WARNING"]
+
+
+def test_an_alarm_at_the_last_step_stops_nothing(clock, capsys) -> None:
+    watch = AnchorWatch(MANY, every=2, on_flag="stop", metrics=[vanishing(clock, 5)])
+    trainer(watch, callbacks=[clock], max_steps=8).train()
+    run, readings, _ = recorded()
+    assert ("regressed", "alarm", "kept") in rules(readings[-1])
+    assert "on_flag" not in capsys.readouterr().err
+    assert "on_flag.stopped_at" not in run.factors
+
+
+def test_an_alarm_saves_a_checkpoint_once(clock, caplog) -> None:
+    caplog.set_level(logging.INFO, "anchorwatch")
     watch = AnchorWatch(MANY, every=2, on_flag="save", metrics=[vanishing(clock, 5)], verbose=False)
     trainer(watch, callbacks=[clock], max_steps=16).train()
     _, readings, _ = recorded()
     first = next(reading.step for reading in readings if ("regressed", "alarm", "kept") in rules(reading))
     assert [path.name for path in Path("out").glob("checkpoint-*")] == [f"checkpoint-{first}"]
+    told = [(record.levelname, record.message) for record in caplog.records if "on_flag" in record.message]
+    assert told == [("INFO", f"on_flag saved out/checkpoint-{first}: regressed kept on all anchors")]
+
+
+def test_a_checkpoint_that_was_written_before_its_check_is_told_too(clock, capsys) -> None:
+    watch = AnchorWatch(MANY, every="save", budget=None, on_flag="save", metrics=[vanishing(clock, 5)])
+    trainer(watch, callbacks=[clock], max_steps=16, save_strategy="steps", save_steps=2).train()
+    _, readings, _ = recorded()
+    first = next(reading.step for reading in readings if ("regressed", "alarm", "kept") in rules(reading))
+    said = [line for line in capsys.readouterr().err.splitlines() if "on_flag" in line]
+    assert said == [f"anchorwatch: on_flag saved out/checkpoint-{first}: regressed kept on all anchors"]
+
+
+@pytest.mark.parametrize(
+    ("on_flag", "limit", "warnings"), [("save", 2, 1), ("save", None, 0), ("stop", 2, 0), ("log", 2, 0)]
+)
+def test_a_limit_that_deletes_the_checkpoint_of_a_flag_is_told_before_training(
+    on_flag, limit, warnings, anchor_set, caplog
+) -> None:
+    watch = AnchorWatch(anchor_set, every=3, on_flag=on_flag, verbose=False)
+    trainer(watch, save_strategy="steps", save_steps=2, save_total_limit=limit).train()
+    assert caplog.text.count("on_flag='save' with save_total_limit=2: the trainer deletes") == warnings
 
 
 def test_a_function_hears_every_new_flag_and_decides(clock, caplog) -> None:
@@ -157,13 +212,30 @@ def test_a_branch_is_judged_from_what_its_run_had_seen(clock) -> None:
 
 def test_a_budget_that_leaves_on_flag_nothing_to_stop_says_so(anchor_set, caplog) -> None:
     trainer(AnchorWatch(anchor_set, on_flag="stop", budget=1e-9, verbose=False)).train()
-    assert caplog.text.count("are left out, and on_flag can act at the last step alone; raise budget=") == 1
+    assert (
+        caplog.text.count(
+            "are left out, and on_flag can act at the last step alone, where one check is no alarm; raise budget="
+        )
+        == 1
+    )
+
+
+async def _awaited(*_: Any) -> str:
+    return "stop"
+
+
+class _Awaited:
+    async def __call__(self, flag: Flag) -> str:
+        return "stop"
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"on_flag": "stpo"}, "unknown on_flag 'stpo'; allowed: 'log', 'stop', 'save', or a function of a flag"),
+        ({"on_flag": _awaited}, "must be awaited, which a training does not; allowed: 'log', 'stop', 'save', or a f"),
+        ({"on_flag": partial(_awaited, 1)}, "must be awaited"),
+        ({"on_flag": _Awaited()}, "must be awaited"),
         ({"keep_best": "risk/contract_pas"}, "did you mean 'risk/contract_pass'?"),
         ({"keep_best": "core/tokens"}, "keep_best='core/tokens': neither direction of it is better"),
         ({"baseline_samples": -1}, "baseline_samples is a number of answers, at least 0; found -1"),

@@ -196,7 +196,7 @@ def test_drift_checks_have_what_those_that_choose_the_checkpoint_leave_them() ->
 
 
 def test_a_flag_that_can_act_at_the_last_step_alone_is_told_of() -> None:
-    late = "are left out, and on_flag can act at the last step alone; raise budget="
+    late = "are left out, and on_flag can act at the last step alone, where one check is no alarm; raise budget="
     assert late in " ".join(_Run("auto", 1e-9, acts=True).said)
     assert late in " ".join(_Run("eval", 1e-9, eval_every=7, acts=True).said)
     assert late in _Run(0.1, 1e-9, drift_every=0.05, acts=True).said[-1]

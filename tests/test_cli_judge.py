@@ -28,9 +28,16 @@ def test_flags_are_told_by_step(judge) -> None:
     code, out, _ = judge("shop")
     assert code == 0
     lines = [line for line in out.splitlines() if line.startswith("step ")]
-    assert lines[0].startswith("step 40  alarm  contract_broken refund: refund: compare its output")
+    assert lines[0].startswith("step 40  alarm  contract_broken refund: compare its output")
     assert lines[1] == "step 60  over  contract_broken refund"
     assert "nothing new at 1 of 3 checks, 0 flags at the last one" in out
+    assert ", 3 checks\n" in out, "all are judged, none is shown"
+
+
+def test_one_is_not_many(judge) -> None:
+    with Store() as store:
+        record(store)
+    assert "nothing new at 1 of 2 checks, 1 flag at the last one" in judge("shop")[1]
 
 
 def test_flags_as_json(judge) -> None:

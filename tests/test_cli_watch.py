@@ -155,7 +155,7 @@ def test_after_a_run_that_has_ended_the_next_is_waited_for_and_ctrl_c_ends_quiet
     watching.says("next  aa00bb11cc22")
     watching.process.send_signal(signal.SIGINT)
     assert watching.ended() == 130
-    assert watching.lines[-1] == "watched with s version 1, 1 anchors"
+    assert watching.lines[-1] == "watched with s version 1, 1 anchor"
 
 
 def test_a_run_that_has_ended_is_told_by_name_and_by_its_exit_code(cli) -> None:

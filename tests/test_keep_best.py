@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from transformers import TrainerCallback
 
 from anchorwatch import AnchorWatch
 from anchorwatch.errors import ConfigurationError
+from anchorwatch.metrics import Measured, Metric
 from behaving import MANY, Clock, course, vanishing
 from training import steps_of, trainer
 
@@ -157,3 +159,61 @@ def test_a_resumed_training_that_cannot_be_watched_keeps_the_best_checkpoint(clo
     assert "this run is not watched" in caplog.text
     assert state.best_global_step == 2
     assert {path.name for path in Path("out").glob("checkpoint-*")} == {"checkpoint-2", "checkpoint-8"}
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("all/contract_pass", "no anchor of 'all' has a contract; allowed for this group: all/truncated, all/rep_4"),
+        ("boundary/format", "no anchor of 'boundary' has a contract of form"),
+        ("all/json_schema", "no anchor of 'all' has a JSON schema"),
+        ("all/preference", "no anchor of 'all' has a chosen and a rejected answer"),
+        ("all/rejected_logprob", "no anchor of 'all' has a rejected answer"),
+        ("eval_anchors/all/reference_logprob", "no anchor of 'all' has a reference answer"),
+    ],
+)
+def test_a_behaviour_that_a_set_can_never_show_is_refused(name, message) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        AnchorWatch(MANY, keep_best=name)
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
+    assert "contract_pass, " not in str(raised.value)
+
+
+def test_what_one_group_has_is_not_what_another_has(anchor_set) -> None:
+    AnchorWatch(anchor_set, keep_best="tag_refund/preference")
+    AnchorWatch(anchor_set, keep_best="core/reference_logprob")
+    with pytest.raises(ConfigurationError, match="no anchor of 'boundary' has a chosen and a rejected answer"):
+        AnchorWatch(anchor_set, keep_best="boundary/preference")
+
+
+def test_a_metric_without_a_value_at_the_baseline_is_told_before_training_and_after_it(clock, caplog) -> None:
+    late = Metric("late", lambda anchor, output, baseline: Measured(None, "not yet"), higher_is_better=True)
+    watch = AnchorWatch(MANY, every=2, keep_best="all/late", metrics=[late], verbose=False)
+    seen: list[str] = []
+
+    class Looks(TrainerCallback):
+        def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            seen.append(caplog.text)
+
+    trainer(watch, callbacks=[Looks()]).train()
+    told = "keep_best='all/late': no value at the baseline (not yet); no checkpoint is kept before a check has one"
+    assert seen[0].count(told) == caplog.text.count(told) == 1
+    assert "keep_best: no checkpoint was kept, all/late was not measured after the baseline" in caplog.text
+
+
+def test_a_resumed_run_is_told_only_while_nothing_was_measured(clock, caplog) -> None:
+    """A metric against the baseline has no value there, and one at every other check."""
+    against = Metric(
+        "against", lambda anchor, output, baseline: None if baseline is None else 1.0, higher_is_better=True
+    )
+
+    def train(steps: int, **resumed: Any) -> None:
+        watch = AnchorWatch(MANY, every=2, keep_best="all/against", metrics=[against], verbose=False)
+        trainer(watch, max_steps=steps, save_strategy="steps", save_steps=2).train(**resumed)
+
+    train(4)
+    assert caplog.text.count("no value at the baseline (no score)") == 1
+    train(6, resume_from_checkpoint="out/checkpoint-4")
+    assert caplog.text.count("no value at the baseline") == 1
+    assert "no checkpoint was kept" not in caplog.text

@@ -163,7 +163,7 @@ class Cadence:
                 f"{self._option(tier)} is stretched{before} to about every {gap} steps"
                 if checks
                 else f"those of {self._option(tier)} are left out"
-                + (", and on_flag can act at the last step alone" if too_late else ""),
+                + (", and on_flag can act at the last step alone, where one check is no alarm" if too_late else ""),
                 _WHAT_TO_DO,
             )
         return False

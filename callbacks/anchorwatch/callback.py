@@ -83,7 +83,7 @@ class AnchorWatch(Options, TrainerCallback):
             self._training = again
         if self._watch is not None:
             remember_run(state, self._anchor_set, self._watch.run.id)
-        self._reactions.begin(args, state, self._watch)
+        self._tell(self._reactions.begin(args, state, control, self._watch), state)
         self._cadence = Cadence(
             self._schedule,
             self._budget,
@@ -138,7 +138,7 @@ class AnchorWatch(Options, TrainerCallback):
         """Check if checkpoints ask for it, or if early stopping has decided that this was the last step."""
         if self._cadence:
             self._react(self._cadence.at_save(state, control), state, control, saved=True, **kwargs)
-        self._reactions.saved(args, state)
+        self._tell(self._reactions.saved(args, state), state, logging.INFO)
 
     @never_fatal
     def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **rest: Any) -> None:
@@ -156,9 +156,11 @@ class AnchorWatch(Options, TrainerCallback):
         if watch is None:
             return
         atexit.unregister(self._abandon)
+        told = self._reactions.finish(state, watch)
         watch.finish("finished", state.global_step, self.report)
-        left_out = cadence.note() if cadence else None
-        notes = [left_out, self._reactions.note(state, watch), best_weights_note(args, state)]
+        if told and self._reactions.kept_nothing(state) and not self.verbose:
+            self._tell(told[-1], state)
+        notes = [cadence.note() if cadence else None, *told, best_weights_note(args, state)]
         self._live.finish(watch, time.perf_counter() - self._began, self.store, [note for note in notes if note])
 
     def _begin(
@@ -213,8 +215,9 @@ class AnchorWatch(Options, TrainerCallback):
         """Make the check that an event asks for, do what it asks for, and show it."""
         if trigger is not None:
             reading = self._check(trigger, state, **kwargs)
-            self._reactions.after(reading, state, control, saved=saved)
+            line = self._reactions.after(reading, state, control, saved=saved)
             self._show(reading)
+            self._tell(line, state)
 
     def _check(self, trigger: Trigger, state: Any, *, model: Any, optimizer: Any = None, **_: Any) -> Reading | None:
         """Make a check if its step has had none; None where none was made."""
@@ -224,6 +227,14 @@ class AnchorWatch(Options, TrainerCallback):
     def _show(self, reading: Reading | None) -> None:
         if reading is not None and self._watch:
             self._live.check(self._watch)
+
+    def _tell(self, line: str | None, state: Any, level: int = logging.WARNING) -> None:
+        """Print a line, if there is one, in the main process; to the logger where the watch is not `verbose`."""
+        if line and state.is_world_process_zero:
+            if self.verbose:
+                self._live.say(line)
+            else:
+                logger.log(level, "%s", line)
 
     def _abandon(self) -> None:
         """The training ended without its end being reported: the run failed."""

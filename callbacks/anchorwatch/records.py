@@ -194,9 +194,12 @@ class Flag:
     def key(self) -> tuple[str, str, tuple[str, ...]]:
         """The same flag at every check: its rule and metric, of a broken contract its anchor.
 
-        The group is that where the evidence is strongest, and can change.
+        The group is that where the evidence is strongest, and can change; a behaviour of one kind of anchors, such as
+        declining, is another for another kind.
         """
-        return (self.rule, self.metric, self.anchor_ids if self.rule == "contract_broken" else ())
+        if self.rule == "contract_broken":
+            return (self.rule, self.metric, self.anchor_ids)
+        return (self.rule, self.metric, (self.evidence["kind"],) if "kind" in self.evidence else ())
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from anchorwatch.keep_best import Recalled
 from anchorwatch.metrics import Metric, measure
 from anchorwatch.recorder import Recorder
 from anchorwatch.records import Flag, LossPoint, Output, Reading, RunInfo, Trigger
+from anchorwatch.stopped import unanswered
 from anchorwatch.store import Store
 from anchorwatch.trackers import FanOut
 
@@ -47,6 +48,8 @@ class Watch:
     flags: list[Flag] = field(default_factory=list[Flag])
     """Of every check, in step order."""
     recalled: Recalled = ()
+    unanswered: tuple[Flag, ...] = ()
+    """Those that rang at the last check of a run that was cut off there and goes on now."""
     links: dict[str, str] = field(default_factory=dict[str, str])
     report: Path | None = None
     """Where the report was written when the run was closed."""
@@ -76,8 +79,7 @@ class Watch:
 
     def start_trackers(self) -> None:
         """Tell the trackers whose run this is, and keep where each of them keeps it."""
-        standing = self.last.flags if self.last else ()
-        self._keep_links(self.trackers.start(self.run, self.anchor_set, standing))
+        self._keep_links(self.trackers.start(self.run, self.anchor_set, self.last.flags if self.last else ()))
 
     def begin_attempt(self, start_step: int) -> None:
         """Record that training starts again at `start_step`; what was seen after it no longer counts."""
@@ -124,16 +126,20 @@ class Watch:
             self._judge.add(reading)
         self.losses = losses
         self.flags = [flag for reading in readings for flag in reading.flags]
-        full = [reading for reading in readings[1:] if reading.check.trigger != "drift"]
-        self.recalled = [(reading.step, reading.aggregates) for reading in full]
+        self.recalled = [(each.step, each.aggregates) for each in readings[1:] if each.check.trigger != "drift"]
+        self.unanswered = unanswered(stored, readings)
         return True
 
     def _go_on(self, run: RunInfo, planned: Mapping[str, Any], start_step: int) -> None:
         """With a run as it was begun, and recorded what must be judged otherwise now that it is `planned` anew."""
-        changed = {name: value for name, value in planned.items() if run.factors.get(name) != value}
-        self.run = replace(run, factors={**run.factors, **changed})
-        self.recorder.write(lambda store: store.add_factors(self.run.id, changed))
+        self.run = run
+        self.add_factors({name: value for name, value in planned.items() if run.factors.get(name) != value})
         self.begin_attempt(start_step)
+
+    def add_factors(self, values: Mapping[str, Any]) -> None:
+        """Record what is known of the run since it began; a known factor is replaced."""
+        self.run = replace(self.run, factors={**self.run.factors, **values})
+        self.recorder.write(lambda store: store.add_factors(self.run.id, values))
 
     def _branch(
         self, planned: Mapping[str, Any], readings: Sequence[Reading], losses: Sequence[LossPoint], start_step: int
@@ -276,13 +282,8 @@ class Watch:
         self._losses_sent_at = time.monotonic()
 
     def _metric_failed(self, name: str, error: Exception) -> None:
-        self.warn_once(
-            f"metric {name}",
-            "the metric %r failed with %s: %s; its score is missing for the anchors concerned",
-            name,
-            type(error).__name__,
-            error,
-        )
+        message = "the metric %r failed with %s: %s; its score is missing for the anchors concerned"
+        self.warn_once(f"metric {name}", message, name, type(error).__name__, error)
 
 
 def new_id() -> str:

@@ -8,6 +8,7 @@ from hand_made import FALLING, N, Run, course
 
 from anchorwatch.judge.rules import RULES
 from anchorwatch.judge.rules.collapsed import collapsed
+from anchorwatch.judge.trends import WATCH
 from anchorwatch.records import Flag
 
 
@@ -51,6 +52,19 @@ def test_without_sampled_answers_it_takes_two_checks_in_a_row() -> None:
     run = broken(7, samples=None)
     run.series.carried[4:6] = True  # drift checks, which repeat what check 3 scored
     assert [bool(collapsed(run.judged(), at)) for at in range(3, 8)] == [False, False, False, True, True]
+
+
+def test_greedy_answers_that_were_worse_than_sampled_ones_must_be_newly_bad_by_their_own_measure() -> None:
+    run = broken(6)
+    number = [each.metric for each in run.series.behaviours].index("action_degenerate")
+    scores = run.series.scores[:, :, number]
+    scores[20:, 0] = 1  # four were broken at the baseline, and are not now
+    scores[:16, 3:] = 1
+    assert run.judged().sudden.p[3, number] <= WATCH, "sixteen to four"
+    scores[11:, 3:] = 0
+    assert run.judged().sudden.p[3, number] > WATCH, "eleven to four"
+    scores[20:, 0] = 0
+    assert run.judged().sudden.p[3, number] <= WATCH, "eleven to none"
 
 
 def test_what_mends_is_taken_off() -> None:

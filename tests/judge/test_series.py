@@ -12,7 +12,7 @@ from anchorwatch.judge.behaviours import behaviours, directions
 from anchorwatch.judge.losses import courses
 from anchorwatch.judge.rows import RowReader
 from anchorwatch.judge.series import Series, join
-from anchorwatch.metrics import Metric
+from anchorwatch.metrics import METRICS, Metric
 from anchorwatch.records import LossPoint, Output, Reading, Sample
 from example_run import reading as measured
 
@@ -66,8 +66,22 @@ def test_a_loss_of_noise_alone_is_seldom_better_or_worse() -> None:
 def test_what_is_not_finite_is_left_out_and_few_points_say_nothing() -> None:
     points = [LossPoint(step, "loss", value) for step, value in enumerate([2, np.nan, 1.9, np.inf, 1.5])]
     train, _ = courses(reversed(points))
-    assert train.steps.tolist() == [0, 2, 4]
     assert train.change(-1, 10) is None
+    change = courses([*points, LossPoint(6, "loss", 1.4)])[0].change(-1, 10)
+    assert change is not None
+    assert (change.before, change.after, change.lost) == (2, 1.4, False)
+
+
+@pytest.mark.parametrize("name", ["loss", "eval_loss"])
+def test_a_loss_whose_newest_value_is_no_number_is_neither_better_nor_worse(name: str) -> None:
+    lost = [replace(each, value=np.nan) if each.step > 55 else each for each in FALLING]
+    losses = [*(replace(each, name=name) for each in lost), *(FALLING if name != "loss" else ())]
+    found = series(*(reading(step, {}) for step in (0, 50, 90)), losses=losses)
+    assert found.improves(1)
+    for change in (found.loss(2), found.improved(2)):
+        assert change is not None
+        assert (change.name, change.lost, change.direction) == (name, True, None)
+    assert not found.improves(2)
 
 
 def test_the_eval_loss_is_preferred_once_it_has_enough_points() -> None:
@@ -222,6 +236,36 @@ def test_what_another_classifier_scored_is_not_scored_again_with_this_one() -> N
     number = [each.metric for each in found.behaviours].index("action_degenerate")
     assert np.isnan(found.samples[:, :, number]).all()
     assert not np.isnan(found.samples[0, 0, 0]).all()
+
+
+def test_a_contract_on_what_cannot_be_scored_again_is_not_counted_as_broken_in_samples() -> None:
+    asked = load([{"id": "a", "kind": "core", "prompt": "x", "expect": {"action": ["answer"], "excludes": ["ten"]}}])
+    found = measured({"a": "At nine."}, anchors=asked)
+    drawn = tuple(map(Sample, ("At nine.", "At ten.")))
+    baseline = replace(
+        found, check=replace(found.check, outputs=tuple(replace(each, samples=drawn) for each in found.check.outputs))
+    )
+    floor = series(baseline, anchors=asked.anchors).samples[0, 0, 0]
+    assert floor.tolist() == [1, 0]
+    other = tuple(replace(score, value="caution") if score.metric == "action" else score for score in baseline.scores)
+    assert np.isnan(series(replace(baseline, scores=other), anchors=asked.anchors).samples[0, 0, 0]).all()
+
+
+def test_a_classifier_of_the_runs_own_is_not_replaced_by_the_rules_where_they_agree_at_baseline() -> None:
+    baseline = sampled({"hours": ("At nine.",), "brief": ("At nine.",)})
+    for version, known in ((METRICS["action"].version, True), ("polite_or_not", False)):
+        reader = RowReader(ASKED.anchors, behaviours({}), {"action": version, "declines": version})
+        drawn = reader.read(baseline).samples.transpose(1, 0, 2)
+        samples = dict(zip((each.metric for each in behaviours({})), drawn, strict=True))
+        assert np.isnan(samples["action_degenerate"]).all() != known
+        assert samples["contract_pass"][0].tolist() == [1]
+
+
+def test_a_number_that_is_given_as_false_counts_as_nothing() -> None:
+    readings = [reading(step, {("risk-0", "polite"): value}) for step, value in ((0, 0.2), (10, False))]
+    found = series(*readings, own=[Metric("polite", len, higher_is_better=True)])
+    assert not found.yes_no[-1]
+    assert found.scores[0, :, -1].tolist() == [0.2, 0]
 
 
 def test_outputs_of_any_kind_go_through() -> None:

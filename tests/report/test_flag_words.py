@@ -99,4 +99,4 @@ def test_judge_tells_interval_and_p(cli):
     code, out, _ = cli("judge")
     assert code == 0
     said = " ".join(out.split())
-    assert re.search(f"alarm overconfident declines risk: [^()]+ {JUDGED}", said)
+    assert re.search(f"alarm overconfident declines risk: [^;]+? {JUDGED}", said)

@@ -112,7 +112,7 @@ def _judge(
         print_json({**head, "checks": checks})
         return
     console = report.make_console()
-    report.show_head(stored, len(anchor_set), readings[-1].step, console)
+    report.show_head(stored, len(anchor_set), None, console)
     if levels != {"alarm": ALARM, "watch": WATCH}:
         console.print(f"judged with an alarm at p ≤ {judge.alarm:g} and a watch at p ≤ {judge.watch:g}", style="dim")
     show_flags(flags, rates(readings), console)

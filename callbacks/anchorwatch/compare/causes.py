@@ -32,8 +32,8 @@ _CAUSES: dict[str, tuple[str, ...]] = {
     ),
     _FOLLOWS: ("adapter.base_model_name_or_path", "adapter.peft_version", "data.rows_hashed", "data.digest_skipped"),
     _MEASURED: (
-        *("checks.*", "direction.*", "metric.*", "anchors.samples", "anchors.temperature", "branched_from"),
-        *("version.anchorwatch", "version.python", "adapter.inference_mode"),
+        *("checks.*", "direction.*", "metric.*", "anchors.samples", "anchors.temperature"),
+        *("branched_from", "on_flag.*", "version.anchorwatch", "version.python", "adapter.inference_mode"),
         *("args.eval_*", "args.logging_*", "args.log_*", "args.save_*", "args.hub_*", "args.push_to_hub*"),
         *("args.trackio_*", "args.include_*", "args.do_*", "args.output_dir", "args.project", "args.report_to"),
         *("args.load_best_model_at_end", "args.metric_for_best_model", "args.greater_is_better", "args.label_names"),

@@ -1,4 +1,4 @@
-"""The p-values of single looks, uncorrected: with the sampled baseline, with the like baseline, for numbers, for churn.
+"""Single looks, uncorrected: p with the sampled baseline, with the like baseline, for numbers, for churn; intervals.
 
 A p is an array looks × metrics × groups; each test gives one for "lower now" and one for "higher now". `member` is
 groups × anchors, 1 where the anchor is in the group. `needed` (of the shape of p) says how small a p must be to matter:
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from anchorwatch.judge import exact
 from anchorwatch.judge.exact import Array, Counts
+from anchorwatch.judge.intervals import paired_rates
 from anchorwatch.judge.looks import Looks
 
 Sides = tuple[Array, Array]
@@ -39,7 +40,7 @@ def greedy_with_samples(looks: Looks, greedy: Array, member: Array) -> Sides:
     ones, k = looks.baseline.astype(np.int64)[:, None], looks.k[:, None]
     seen = np.nan_to_num(greedy).astype(np.int64)[:, None]
     terms = exact.draws(ones, k, seen, (~np.isnan(greedy)).astype(np.int64)[:, None], np.zeros(seen.shape[1:]))
-    low, high = _tails(terms, member, np.full((1, seen.shape[2], len(member)), 0.25))
+    low, high = _tails(terms, member, np.full((1, seen.shape[2], len(member)), 0.6))
     return low[0], high[0]
 
 
@@ -71,6 +72,23 @@ def moments(values: Array, member: Array) -> tuple[Array, Array, Array]:
         mean = over_anchors(clean, member) / n
         variance = (over_anchors(clean**2, member) - n * mean**2) / (n - 1)
     return n, mean, np.sqrt(np.maximum(variance, 0.0))
+
+
+def interval(n: Array, change: Array, deviation: Array) -> tuple[Array, Array]:
+    """95% intervals of the mean of numbers with these moments, by Student's t; nan below two."""
+    from scipy.special import stdtrit  # inside: slow to import
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        half = np.where(n > 1, stdtrit(n - 1, 0.975) * deviation / np.sqrt(n), np.nan)
+    return change - half, change + half
+
+
+def interval_of_rates(difference: Array, member: Array) -> tuple[Array, Array]:
+    """95% intervals of the mean of yes/no differences, as `intervals.paired_rates`; nan without an anchor."""
+    n = over_anchors(~np.isnan(difference), member)
+    up, down = (over_anchors(np.maximum(np.nan_to_num(each), 0.0), member) for each in (difference, -difference))
+    low, high = paired_rates(up, down, n)
+    return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
 
 
 def over_anchors(values: NDArray[np.generic], member: Array) -> Array:

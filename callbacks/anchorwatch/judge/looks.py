@@ -24,12 +24,16 @@ class Looks:
     """How many answers that sum is over."""
     sampled: Flags
     """Looks × metrics: which of the two."""
+    repeated: Flags
+    """Looks × metrics: whether a sampled look is that of the check before, because no sample was drawn since."""
     baseline: Array
-    """Anchors × metrics: sum of the baseline's sampled answers."""
+    """Anchors × metrics: sum of the baseline's sampled answers; the greedy one's score where it is taken for one."""
     k: Counts
     """Anchors × metrics: how many they are."""
     like: Array
     """Mean at baseline of the same kind of answer as in `now`: the greedy one's score, or the mean of the samples."""
+    floor: Array
+    """Metrics: share of the anchors with a score at baseline that have sampled answers there."""
 
     def of(self, metrics: NDArray[np.intp]) -> Looks:
         """The same of some metrics only."""
@@ -42,25 +46,42 @@ class Looks:
 
 
 def compare(scores: Array, samples: Array, window: int) -> Looks:
-    """Every check after the baseline as a look; arguments as in `trends`."""
+    """Every check after the baseline as a look; arguments as in `trends`.
+
+    Where some anchors of a metric have sampled answers at baseline and others, of which a sample cannot be scored, have
+    not, the greedy answer of the others is taken for their one draw: they count for less, and are not lost. Once
+    samples were drawn at a later check, a window is over the checks that drew some; anchors without any count with the
+    greedy answer of the check itself.
+    """
     anchors, checks, metrics = scores.shape
+    first = scores[:, 0]
     baseline, k = _total(samples[:, 0])
-    each, present = _total(scores[:, 1:, :, None])
-    greedy, many = _windows(each, window), _windows(present, window)
-    drawn = np.zeros((anchors, checks - 1, metrics))
-    draws = np.zeros((anchors, checks - 1, metrics), dtype=np.int64)
-    later = samples[:, 1:checks]
-    drawn[:, : later.shape[1]], draws[:, : later.shape[1]] = _total(later)
-    drawn, draws = _windows(drawn, window), _windows(draws, window)
-    sampled = (draws.sum(axis=0) > 0) & (k.sum(axis=0) > 0)
+    has_floor = (k > 0).any(axis=0)
+    with_score = np.maximum((~np.isnan(first)).sum(axis=0), 1)
+    floor = np.minimum(1.0, (k > 0).sum(axis=0) / with_score)
+    greedy, many = _total(scores[:, 1:, :, None])
+    greedy, many = _windows(greedy, window), _windows(many, window)
+    later = np.full((anchors, checks - 1, metrics, samples.shape[3]), np.nan)
+    later[:, : samples.shape[1] - 1] = samples[:, 1:checks]
+    drawn, draws = _total(later)
+    drew = np.asarray((draws > 0).any(axis=0))
+    drawn, draws = _windows_of(drawn, window, drew), _windows_of(draws, window, drew)
+    sampled = (draws.sum(axis=0) > 0) & has_floor
+    by_draws = sampled & (draws > 0) & (k > 0)[:, None]
+    one = sampled & ~by_draws
+    greedy = np.where(one, np.nan_to_num(scores[:, 1:]), greedy)
+    many = np.where(one, ~np.isnan(scores[:, 1:]), many)
     mean = np.where(k > 0, baseline / np.maximum(k, 1), np.nan)
+    alone = has_floor & (k == 0) & ~np.isnan(first)
     return Looks(
-        now=np.where(sampled, drawn, greedy),
-        m=np.where(sampled, draws, many),
+        now=np.where(by_draws, drawn, greedy),
+        m=np.where(by_draws, draws, many),
         sampled=sampled,
-        baseline=baseline,
-        k=k,
-        like=np.where(sampled, mean[:, None], scores[:, :1]),
+        repeated=sampled & ~drew,
+        baseline=np.where(alone, first, baseline),
+        k=np.where(alone, 1, k),
+        like=np.where(by_draws, mean[:, None], scores[:, :1]),
+        floor=floor,
     )
 
 
@@ -78,6 +99,17 @@ def _total(values: Array) -> tuple[Array, Counts]:
     """Sum and number over the last axis, nan apart."""
     present = ~np.isnan(values)
     return np.where(present, values, 0.0).sum(axis=-1), present.sum(axis=-1)
+
+
+def _windows_of(values: NDArray[_Number], window: int, own: Flags) -> NDArray[_Number]:
+    """Sums over the last `window` of the `own` checks (checks × metrics) up to each check; 0 before the first."""
+    result = np.zeros_like(values)
+    last = np.cumsum(own, axis=0) - 1
+    for metric in range(values.shape[2]):
+        found = _windows(values[:, own[:, metric], metric], window)
+        after = last[:, metric] >= 0
+        result[:, after, metric] = found[:, last[after, metric]]
+    return result
 
 
 def _windows(values: NDArray[_Number], window: int) -> NDArray[_Number]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import isfinite, isnan, nan, sqrt
 from typing import Literal
 
 import numpy as np
@@ -27,33 +27,43 @@ class LossChange:
     name: str
     before: float
     after: float
+    """nan where the newest value is no number: the training is lost."""
     noise: float
     """Standard error of after − before."""
 
     @property
+    def lost(self) -> bool:
+        """Whether the newest value is no number."""
+        return isnan(self.after)
+
+    @property
     def direction(self) -> Literal["better", "worse"] | None:
-        """What it amounts to; None within the noise."""
+        """What it amounts to; None within the noise, and where it is lost."""
         change = self.after - self.before
-        if abs(change) <= NOISES * self.noise:
+        if self.lost or abs(change) <= NOISES * self.noise:
             return None
         return "better" if change < 0 else "worse"
 
 
 @dataclass(frozen=True)
 class LossCourse:
-    """The finite values of one loss by step, ascending."""
+    """The values of one loss by step, ascending; nan for what is not finite."""
 
     name: str
     steps: Counts
     values: Array
 
     def change(self, since: int, until: int) -> LossChange | None:
-        """From `since` to `until`, by the points logged after `since` and before `until`; None below `LEAST` of them.
+        """From `since` to `until`, by the points logged after `since` and before `until`; None below `LEAST` numbers,
+        unless the last of the points is none.
 
         The noise is that of a point around the line through its two neighbours, by the median, so that neither the
         trend nor the steep beginning counts as noise. Source: Gasser, Sroka & Jennen-Steinmetz 1986.
         """
         values = self.values[(self.steps > since) & (self.steps < until)]
+        if len(values) and isnan(values[-1]):
+            return LossChange(self.name, nan, nan, nan)
+        values = values[~np.isnan(values)]
         if len(values) < LEAST:
             return None
         around = values[1:-1] - (values[:-2] + values[2:]) / 2
@@ -70,8 +80,7 @@ def courses(points: Iterable[LossPoint]) -> tuple[LossCourse, LossCourse]:
     """
     by_name: dict[str, dict[int, float]] = {}
     for point in points:
-        if isfinite(point.value):
-            by_name.setdefault(point.name, {})[point.step] = point.value
+        by_name.setdefault(point.name, {})[point.step] = point.value if isfinite(point.value) else nan
     others = [name for name in by_name if name.startswith("eval_")]
     evaluated = min(others, key=lambda name: (min(by_name[name]), name != "eval_loss", name), default="eval_loss")
     return _course("loss", by_name), _course(evaluated, by_name)

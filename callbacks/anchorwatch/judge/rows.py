@@ -40,9 +40,13 @@ class Row:
 class RowReader:
     """Reads the checks of one run, the baseline first."""
 
-    def __init__(self, anchors: Sequence[Anchor], behaviours: Sequence[Behaviour]) -> None:
+    def __init__(
+        self, anchors: Sequence[Anchor], behaviours: Sequence[Behaviour], versions: Mapping[str, str] | None = None
+    ) -> None:
+        """`versions` are those of the run's metrics by name, where they are known."""
         self._anchors = anchors
         self._behaviours = behaviours
+        self._versions = versions or {}
         self._sampled: SampleScores | None = None
         self._began = False
 
@@ -52,7 +56,7 @@ class RowReader:
         scores, yes_no = self._table(values)
         baseline = not self._began
         if baseline and any(output.samples for output in reading.check.outputs):
-            self._sampled = SampleScores(self._anchors, reading)
+            self._sampled = SampleScores(self._anchors, reading, self._versions)
         self._began = True
         draws = self._sampled.draws(reading) if self._sampled else []
         tables = [np.where(binary, drawn, np.nan) for drawn, binary in map(self._table, draws)]

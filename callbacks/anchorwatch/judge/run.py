@@ -21,7 +21,8 @@ PLANNED = 20
 """Checks a run counts as planned with where it is not known."""
 MOST = 0.5
 """The largest error rate that may be asked for."""
-_DIRECTION = "direction."
+_DIRECTION, _METRIC = "direction.", "metric."
+"""Of the factors that say which direction of a metric of the user's is better, and which version a metric had."""
 
 
 def judge_factors(planned: int, metrics: Iterable[Metric]) -> dict[str, Any]:
@@ -78,7 +79,8 @@ class RunJudge:
         self.planned = planned or planned_in(factors)
         self._anchors = anchors
         self._behaviours = behaviours_in(factors)
-        self._reader = RowReader(anchors, self._behaviours)
+        versions = {name.removeprefix(_METRIC): value for name, value in factors.items() if name.startswith(_METRIC)}
+        self._reader = RowReader(anchors, self._behaviours, versions)
         self._rows: list[Row] = []
 
     def add(self, reading: Reading) -> None:

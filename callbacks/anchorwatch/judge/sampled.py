@@ -14,6 +14,8 @@ from anchorwatch.records import Output, Reading, Sample, Value
 _FROM_TEXT = frozenset({"action", "declines", "language", "language_match", "rep_4", "compression"})
 _FROM_END = frozenset({"truncated"})
 _FROM_TOKENS = frozenset({"tokens", "min_tokens", "max_tokens"})
+_READ_FROM_METRICS = frozenset({"action", "language"})
+"""Contracts that read the metric of their name."""
 
 Values = Mapping[tuple[str, str], Value]
 """By anchor and metric."""
@@ -25,22 +27,29 @@ class SampleScores:
     The run's own may be another classifier, which need not be at hand when the run is judged again from the store.
     """
 
-    def __init__(self, anchors: Sequence[Anchor], baseline: Reading) -> None:
-        """Left out are metrics that do not reproduce what `baseline` recorded (another version, another classifier).
+    def __init__(self, anchors: Sequence[Anchor], baseline: Reading, versions: Mapping[str, str]) -> None:
+        """Left out are metrics that were another's in the run, by its `versions` of the metrics, where it has any, or
+        because they do not reproduce what `baseline` recorded.
 
         So are metrics and contracts that read how an answer ended, or its tokens, where these are not known of the
-        samples: of a server's answers, or in a run recorded when only texts were kept.
+        samples: of a server's answers, or in a run recorded when only texts were kept. A contract that reads a metric
+        which is left out cannot be checked on samples, so its anchor has no scores from contracts.
         """
         self._anchors = anchors
-        readable = _FROM_TEXT | _known_besides_text(baseline.check.outputs)
-        self._metrics = tuple(each for each in METRICS.values() if each.name in readable | FROM_CONTRACTS.keys())
-        self._checkable = {
-            anchor.id for anchor in anchors if all(_can_be_checked(contract, readable) for contract in stated(anchor))
-        }
+        others = {name for name, metric in METRICS.items() if versions.get(name, metric.version) != metric.version}
+        self._leave_out(others, (_FROM_TEXT | _known_besides_text(baseline.check.outputs)) - others)
         again = self._score([replace(output, likelihoods={}) for output in baseline.check.outputs])
         recorded = {(score.anchor_id, score.metric): score.value for score in baseline.scores}
         doubtful = {key[1] for key, value in again.items() if recorded.get(key) != value}
-        self._metrics = tuple(each for each in self._metrics if each.name not in doubtful)
+        self._leave_out(others | doubtful, self._readable - doubtful)
+
+    def _leave_out(self, names: set[str], readable: frozenset[str]) -> None:
+        self._readable = readable
+        own = (readable | FROM_CONTRACTS.keys()) - names
+        self._metrics = tuple(each for each in METRICS.values() if each.name in own)
+        self._checkable = {
+            anchor.id for anchor in self._anchors if all(_can_be_checked(each, readable) for each in stated(anchor))
+        }
 
     def draws(self, reading: Reading) -> list[Values]:
         """The scores of the first sampled answers, of the second, …; empty where any anchor has no sampled answer.
@@ -80,4 +89,4 @@ def _known_besides_text(outputs: Iterable[Output]) -> frozenset[str]:
 def _can_be_checked(contract: str, readable: frozenset[str]) -> bool:
     if contract.startswith("metrics."):
         return contract.removeprefix("metrics.") in readable
-    return contract in readable or contract not in _FROM_TOKENS
+    return contract in readable or contract not in _READ_FROM_METRICS | _FROM_TOKENS

@@ -51,9 +51,13 @@ class Series:
         return np.asarray(self.declined[:, None] & ~replaced)
 
     def loss(self, at: int, since: int = 0) -> LossChange | None:
-        """From check `since` to check `at`: of the eval loss, or of the train loss where that has too few points."""
+        """From check `since` to check `at`: of the eval loss, or of the train loss where that has too few points.
+
+        One that is lost, the eval or the train loss, is told before all else.
+        """
         window = self.steps[since], self.steps[at]
-        return self.evaluated.change(*window) or self.train.change(*window)
+        changes = [change for course in (self.evaluated, self.train) if (change := course.change(*window))]
+        return next((change for change in changes if change.lost), next(iter(changes), None))
 
     def improves(self, at: int) -> bool:
         """Whether up to check `at` the eval loss is better, or the train loss where that has too few points."""
@@ -62,12 +66,9 @@ class Series:
 
     def improved(self, at: int) -> LossChange | None:
         """Up to check `at`: the eval loss if it is better, else the train loss if that is, else as `loss`."""
-        window = self.steps[0], self.steps[at]
-        for course in (self.evaluated, self.train):
-            change = course.change(*window)
-            if change is not None and change.direction == "better":
-                return change
-        return self.loss(at)
+        window, told = (self.steps[0], self.steps[at]), self.loss(at)
+        changes = [] if told and told.lost else [course.change(*window) for course in (self.evaluated, self.train)]
+        return next((change for change in changes if change and change.direction == "better"), told)
 
 
 def join(
@@ -78,7 +79,8 @@ def join(
     What a drift check left out stays as it was at the check before.
     """
     yes_no = _yes_no(rows)
-    of_run = np.stack([np.where(row.yes_no == yes_no, row.scores, np.nan) for row in rows], axis=1)
+    # A number may be given as False, as by `text and share`: it counts as 0, as where it is shown.
+    of_run = np.stack([np.where(row.yes_no | ~yes_no, row.scores, np.nan) for row in rows], axis=1)
     carried = np.zeros((len(rows), len(behaviours)), dtype=bool)
     for check, row in enumerate(rows):
         if row.drift_only and check:
@@ -118,7 +120,7 @@ def _samples(rows: Sequence[Row], counted: Flags) -> Array:
 
 
 def _yes_no(rows: Sequence[Row]) -> Flags:
-    """Per behaviour, by the first check that has any score of it, so that later ones change nothing."""
+    """Per behaviour, whether its scores at the first check that has any are yes or no: later ones change nothing."""
     result = np.ones(rows[0].yes_no.shape[1], dtype=bool)
     unknown = np.ones_like(result)
     for row in rows:

@@ -20,9 +20,15 @@ comparisons must agree, because each alone can be fooled:
    the benchmark's family "greedy ties" measures what it does.
 
 Where later checks have sampled answers, samples are compared with samples in both. Without baseline samples only the
-second is left, controlled over the whole run. And an alarm lasts: unless each of the last two checks with scores of
-their own, taken alone, shows it (sign flips, `LASTS`), p is above `alarm`. A single check at which half of the answers
-are broken is worth a "watch"; averaged with its neighbours it would speak for three.
+second is left, controlled over the whole run. Where the caller says that greedy answers may be worse than sampled ones
+by their nature (`greedy_worse`: loops), it is so unless the greedy answers at baseline are no worse. Of a metric that
+can be scored on the samples of some anchors only, the greedy answer of the others is taken for their one draw, and
+counts for less.
+
+Yes/no scores that are no worse at the check itself are not worse (p = 1), whatever the checks before it were. And an
+alarm lasts (`lasts`): each of the last two checks with scores of their own, taken alone, shows it (sign flips,
+`LASTS`). A single check at which half of the answers are broken is worth a "watch"; averaged with its neighbours it
+would speak for three.
 
 Numbers of one check are compared with the baseline's by Student's paired t, at the last two checks both; it asks for
 differences that are about symmetric, as those of two exchangeable draws are. A number that every training moves, such
@@ -48,7 +54,6 @@ from numpy.typing import NDArray
 
 from anchorwatch.judge import comparisons
 from anchorwatch.judge.exact import Array
-from anchorwatch.judge.intervals import paired_rates
 from anchorwatch.judge.looks import Flags, Looks, compare, varied
 from anchorwatch.judge.noise import noise_floor
 from anchorwatch.judge.whole_run import LEAST, SHARES, WINDOW, Correction, shares
@@ -58,6 +63,8 @@ WATCH = 0.25
 """Levels of p: at most one quiet run in twenty has an alarm, at most one in four a watch."""
 DIFFERS = 0.05
 """p at which the greedy baseline counts as worse than the samples."""
+MAY_DIFFER = 0.5
+"""The same of a metric of which greedy answers may be worse by their nature: about where they look worse at all."""
 AGREES = 0.2
 """p that the second comparison needs where the first can be relied on."""
 CREDIT = 2.0
@@ -67,9 +74,6 @@ Chosen, with `AGREES`, `DIFFERS`, `SHARES` and `noise.CAUTION`, on the developme
 LASTS = 0.35
 """p that each of the last two checks needs by itself: two anchors that moved and none the other way, or three to one.
 Chosen on the development half of `scripts/bench_judge.py`: .2 cost 4 to 12 of 100 falls, .35 costs 0 to 3."""
-PASSING = 2.0
-"""The least p of a trend that rests on one check, as a multiple of the p of an alarm."""
-
 Direction = Literal["down", "up"] | None
 """Which direction of a metric is worse; None where either is (tested both ways, at half the error rate each)."""
 
@@ -79,30 +83,41 @@ class Trends:
     """Arrays checks × metrics × groups, the group of all anchors first; check 0 is the baseline (p = 1)."""
 
     before: Array
-    """Mean at baseline of the anchors that have a score on both sides; nan where there is none."""
+    """Mean at baseline of the anchors that have a score on both sides at the check; nan where there is none."""
     after: Array
-    """Mean over the last `WINDOW` checks of the same anchors."""
+    """Mean of the same anchors at the check itself."""
     low: Array
     high: Array
-    """95% interval of after − before for this one look, paired by anchor (`intervals`); nan without an anchor, for
-    numbers below two."""
+    """95% interval of after − before for this one look, paired by anchor (`intervals`), as for anchors drawn from many;
+    nan without an anchor, for numbers below two. p is of these anchors, and of the last `WINDOW` checks."""
+    by_anchor: Array
+    """Anchors × checks × metrics: the check's own score − the baseline's, of samples where those are compared."""
     p: Array
     """That it is worse than at baseline (for direction None: other than), corrected for the whole run."""
+    lasts: Flags
+    """Whether that is so at each of the last two checks: without it p is worth no alarm."""
     better_p: Array
-    """The same for the better; 1 for direction None."""
+    """The same as `p` for the better; 1 for direction None."""
     churn_p: Array
     """Checks × metrics, over all anchors: that anchors changed by more than noise, whichever way, corrected for the
     whole run. Yes/no metrics only."""
+    churn_lasts: Flags
+    """Whether anchors had moved both ways at each of the last two checks."""
 
     @property
     def change(self) -> Array:
         """After − before."""
         return self.after - self.before
 
+    @property
+    def ringing(self) -> tuple[Array, Array]:
+        """`p` and `churn_p` where they last, else 1: what an alarm goes by."""
+        return np.where(self.lasts, self.p, 1.0), np.where(self.churn_lasts, self.churn_p, 1.0)
 
-def level(p: float, alarm: float = ALARM, watch: float = WATCH) -> Literal["alarm", "watch"] | None:
+
+def level(p: float, alarm: float = ALARM, watch: float = WATCH, *, lasts: bool) -> Literal["alarm", "watch"] | None:
     """What a corrected p amounts to."""
-    return "alarm" if p <= alarm else "watch" if p <= watch else None
+    return "alarm" if p <= alarm and lasts else "watch" if p <= watch else None
 
 
 def trends(
@@ -115,7 +130,7 @@ def trends(
     groups: Sequence[Sequence[int]] = (),
     carried: Flags | None = None,
     among: int | None = None,
-    alarm: float = ALARM,
+    greedy_worse: Sequence[bool] | None = None,
 ) -> Trends:
     """Judge every check of one run, each from the data up to it: a longer run gives the same answer for its beginning.
 
@@ -131,7 +146,7 @@ def trends(
         carried: checks × metrics, whether the scores only repeat those of the check before; None: none do. A number
             must differ at two checks with scores of their own.
         among: metrics that share the error rate; None counts at each check those that have varied.
-        alarm: p up to which a trend will be called an alarm; what passes is kept above it.
+        greedy_worse: per metric, whether greedy answers may be worse than sampled ones by their nature; None: of none.
     """
     anchors, checks, metrics = scores.shape
     if samples is None:
@@ -143,49 +158,69 @@ def trends(
         member[number, list(group)] = 1
     shape = (checks, metrics, len(member))
     before, after, low, high = np.full((4, *shape), np.nan)
-    result = Trends(before, after, low, high, np.ones(shape), np.ones(shape), np.ones(shape[:2]))
+    result = Trends(
+        before,
+        after,
+        low,
+        high,
+        by_anchor=np.full(scores.shape, np.nan),
+        p=np.ones(shape),
+        lasts=np.zeros(shape, dtype=bool),
+        better_p=np.ones(shape),
+        churn_p=np.ones(shape[:2]),
+        churn_lasts=np.zeros(shape[:2], dtype=bool),
+    )
     if checks < 2 or not anchors:
         return result
     looks, last = compare(scores, samples, WINDOW), compare(scores, samples, 1)
-    n, change, deviation = comparisons.moments(looks.difference, member)
-    result.before[1:] = comparisons.moments(np.where(np.isnan(looks.difference), np.nan, looks.like), member)[1]
+    moved = result.by_anchor[:, 1:] = last.difference
+    n, change, deviation = comparisons.moments(moved, member)
+    result.before[1:] = comparisons.moments(np.where(np.isnan(moved), np.nan, last.like), member)[1]
     result.after[1:] = result.before[1:] + change
-    result.low[1:], result.high[1:] = _interval(n, change, deviation)
-    rates = looks.of(np.flatnonzero(binary)).difference
-    result.low[1:, binary], result.high[1:, binary] = _interval_of_rates(rates, member)
+    result.low[1:], result.high[1:] = comparisons.interval(n, change, deviation)
+    result.low[1:, binary], result.high[1:, binary] = comparisons.interval_of_rates(moved[..., binary], member)
 
     live = varied(scores, samples)[1:].sum(axis=1, keepdims=True) if among is None else np.full((checks - 1, 1), among)
     correct = Correction(np.maximum(planned, np.arange(1, checks))[:, None], np.maximum(live, 1), shares(member))
     persistence = np.ones((checks - 1, metrics))
     persistence[:, binary] = noise_floor(scores[:, :, binary], samples[:, 0, binary]).persistence[1:]
     persistence[looks.sampled] = 0.0
-    sides = np.ones((2, *n.shape))
-    with_floor = binary & (looks.k > 0).any(axis=0)
-    for test, chosen in ((_numbers, ~binary), (_without_floor, binary & ~with_floor), (_with_floor, with_floor)):
+    sides, lasting = np.ones((2, *n.shape)), np.ones((2, *n.shape), dtype=bool)
+    with_floor = binary & (looks.floor > 0)
+    loops = np.zeros(metrics, dtype=bool) if greedy_worse is None else np.asarray(greedy_worse, dtype=bool)
+    for test, chosen in ((_numbers, ~binary), (_without_floor, binary & ~with_floor)):
         which = np.flatnonzero(chosen)
         part = last.of(which) if test is _numbers else looks.of(which)
-        sides[:, :, which] = test(part, persistence[:, which], scores[:, 0, which], member, correct)
-    again = np.zeros((checks - 1, metrics), dtype=bool) if carried is None else carried[1:]
+        sides[:, :, which] = test(part, member, persistence[:, which], correct)
+    which = np.flatnonzero(with_floor)
+    part, known = looks.of(which), (persistence[:, which], scores[:, 0, which])
+    sides[:, :, which] = _with_floor(part, *known, member, correct, loops[which])
+    result.churn_p[1:, which] = _churn(part, *known, correct)
+    again = (np.zeros((checks - 1, metrics), dtype=bool) if carried is None else carried[1:]) | last.repeated
     alone = _alone(last, np.flatnonzero(binary), member)
+    both_ways = np.minimum((moved > 0).any(axis=0), (moved < 0).any(axis=0))
     for metric in range(metrics):
         if binary[metric]:
-            lasts = _last_two(alone[:, :, metric], again[:, metric]) <= LASTS
-            sides[:, :, metric] = np.where(lasts, sides[:, :, metric], np.maximum(sides[:, :, metric], PASSING * alarm))
+            sides[:, :, metric][:, ~(np.abs(change[:, metric]) > 0)] = 1.0
+            sides[0, :, metric][change[:, metric] > 0] = sides[1, :, metric][change[:, metric] < 0] = 1.0
+            lasting[:, :, metric] = _last_two(alone[:, :, metric], again[:, metric]) <= LASTS
+            result.churn_lasts[1:, metric] = (
+                _last_two(1.0 - both_ways[None, :, metric, None], again[:, metric])[0, :, 0] < 1
+            )
         else:
             sides[:, :, metric] = _last_two(sides[:, :, metric], again[:, metric])
-    which = np.flatnonzero(with_floor)
-    result.churn_p[1:, which] = _churn(looks.of(which), persistence[:, which], scores[:, 0, which], correct)
     sides[:, n < LEAST] = 1.0
     result.churn_p[1:][n[..., 0] < LEAST] = 1.0
     down, up = (np.array([each == side for each in worse])[:, None] for side in ("down", "up"))
-    either = np.minimum(1.0, 2 * sides.min(axis=0))
+    either, of_lower = np.minimum(1.0, 2 * sides.min(axis=0)), np.argmin(sides, axis=0) == 0
     result.p[1:] = np.where(down, sides[0], np.where(up, sides[1], either))
+    result.lasts[1:] = np.where(down | (~up & of_lower), lasting[0], lasting[1])
     result.better_p[1:] = np.where(down, sides[1], np.where(up, sides[0], 1.0))
     return result
 
 
 def _with_floor(
-    looks: Looks, persistence: Array, greedy: Array, member: Array, correct: Correction
+    looks: Looks, persistence: Array, greedy: Array, member: Array, correct: Correction, greedy_worse: Flags
 ) -> comparisons.Sides:
     """The two comparisons; p for "lower now", p for "higher now", as of the next two."""
     first = comparisons.with_samples(looks, persistence, member, _needed(looks, correct))
@@ -194,22 +229,21 @@ def _with_floor(
     floor_share, like_share = _baseline_shares(looks, persistence)
     result = []
     for floor, like, doubt in zip(first, second, doubtful, strict=True):
-        strict = (doubt <= DIFFERS) & ~looks.sampled[..., None]
+        differs = np.where(greedy_worse, MAY_DIFFER, DIFFERS)[:, None]
+        strict = (doubt <= differs) & ~looks.sampled[..., None]
         agrees = np.where(strict, correct.whole(like, like_share), np.where(like <= AGREES, 0.0, 1.0))
-        credit = np.where(looks.sampled, 1.0, CREDIT)[..., None]
+        credit = np.where(looks.sampled, 1.0, 1.0 + (CREDIT - 1.0) * looks.floor)[..., None]
         result.append(np.maximum(correct.whole(floor, floor_share) / credit, agrees))
     return result[0], result[1]
 
 
-def _without_floor(
-    looks: Looks, persistence: Array, greedy: Array, member: Array, correct: Correction
-) -> comparisons.Sides:
+def _without_floor(looks: Looks, member: Array, persistence: Array, correct: Correction) -> comparisons.Sides:
     low, high = comparisons.with_like(looks.difference, member, _needed(looks, correct))
     shared = _baseline_shares(looks, persistence)[1]
     return correct.whole(low, shared), correct.whole(high, shared)
 
 
-def _numbers(looks: Looks, persistence: Array, greedy: Array, member: Array, correct: Correction) -> comparisons.Sides:
+def _numbers(looks: Looks, member: Array, persistence: Array, correct: Correction) -> comparisons.Sides:
     low, high = comparisons.student(looks.difference, member)
     shared = np.full(looks.sampled.shape, 0.5)  # one answer against one
     return correct.whole(low, shared), correct.whole(high, shared)
@@ -259,20 +293,3 @@ def _baseline_shares(looks: Looks, persistence: Array) -> tuple[Array, Array]:
     now = (1 + (m - 1) * persistence) / m
     like = np.where(looks.sampled, 1 / k, 1.0)
     return (1 / k) / (1 / k + now), like / (like + now)
-
-
-def _interval_of_rates(difference: Array, member: Array) -> tuple[Array, Array]:
-    n = comparisons.over_anchors(~np.isnan(difference), member)
-    up, down = (
-        comparisons.over_anchors(np.maximum(np.nan_to_num(each), 0.0), member) for each in (difference, -difference)
-    )
-    low, high = paired_rates(up, down, n)
-    return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
-
-
-def _interval(n: Array, change: Array, deviation: Array) -> tuple[Array, Array]:
-    from scipy.special import stdtrit  # inside: slow to import
-
-    with np.errstate(invalid="ignore", divide="ignore"):
-        half = np.where(n > 1, stdtrit(n - 1, 0.975) * deviation / np.sqrt(n), np.nan)
-    return change - half, change + half

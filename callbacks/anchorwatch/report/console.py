@@ -69,7 +69,9 @@ def summary(
     _rest(found, console, f"anchorwatch show {run.id} --changed prints the others")
     if cost is not None:
         share = f", {cost.seconds / cost.training_seconds:.1%} of the training time" if cost.training_seconds else ""
-        console.print(safe(f"the watch took {words.duration(cost.seconds)} for {cost.checks} checks{share}"))
+        console.print(
+            safe(f"the watch took {words.duration(cost.seconds)} for {words.counted(cost.checks, 'check')}{share}")
+        )
     show_commands(where, console)
 
 

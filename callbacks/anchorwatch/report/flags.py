@@ -9,8 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from anchorwatch.records import Flag
+from anchorwatch.report import words
 from anchorwatch.report.flag_words import told
 from anchorwatch.report.pair import safe
+from anchorwatch.text import visible
 
 
 def show_flags(flags: Mapping[int, Sequence[Flag]], rates: Collection[str], console: Console) -> None:
@@ -25,12 +27,13 @@ def show_flags(flags: Mapping[int, Sequence[Flag]], rates: Collection[str], cons
         new = [flag for key, flag in now.items() if key not in before or before[key].level != flag.level]
         gone = [flag for key, flag in before.items() if key not in now]
         for flag in new:
-            console.print(_at(step, flag.level, flag).append_text(safe(f": {told(flag, rates)}")))
+            console.print(_at(step, flag.level, flag).append_text(safe(f": {_told(flag, rates)}")))
         for flag in gone:
             console.print(_at(step, "over", flag))
         silent += not new and not gone
         before = now
-    console.print(safe(f"nothing new at {silent} of {len(flags)} checks, {len(before)} flags at the last one", "dim"))
+    checks, standing = words.counted(len(flags), "check"), words.counted(len(before), "flag")
+    console.print(safe(f"nothing new at {silent} of {checks}, {standing} at the last one", "dim"))
 
 
 def trends(flags: Iterable[Flag]) -> list[Flag]:
@@ -40,7 +43,7 @@ def trends(flags: Iterable[Flag]) -> list[Flag]:
 
 def flag_line(flag: Flag, rates: Collection[str]) -> Text:
     """The level, what it is about, and what is `told` of it."""
-    return _what(flag.level, flag).append_text(safe(f": {told(flag, rates)}"))
+    return _what(flag.level, flag).append_text(safe(f": {_told(flag, rates)}"))
 
 
 def flag_block(flag: Flag, rates: Collection[str]) -> Table:
@@ -52,6 +55,12 @@ def flag_block(flag: Flag, rates: Collection[str]) -> Table:
     margin = len(flag.level)
     grid.add_row(line[:margin], line[margin + 2 :])
     return grid
+
+
+def _told(flag: Flag, rates: Collection[str]) -> str:
+    """What is `told` of it, without the anchor whose contract broke, which `_what` has named."""
+    sentence = told(flag, rates)
+    return sentence.removeprefix(visible(f"{flag.anchor_ids[0]}: ")) if flag.rule == "contract_broken" else sentence
 
 
 def _at(step: int, what: str, flag: Flag) -> Text:

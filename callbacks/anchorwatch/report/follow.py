@@ -86,7 +86,8 @@ class _Followed:
             left_out, coming = coming[:-SHOWN], coming[-SHOWN:]
             self._seen |= dict.fromkeys(left_out)
             after = f"step {coming[0]} is compared with the baseline"
-            say(f"{len(left_out)} checks are not shown; {after}", self._console)
+            are = "is" if len(left_out) == 1 else "are"
+            say(f"{words.counted(len(left_out), 'check')} {are} not shown; {after}", self._console)
         for step in coming:
             self._tell(step)
         return known[1] is not None and known != (self._steps, self._losses)

@@ -12,6 +12,7 @@ from rich.console import Console
 from tqdm.auto import tqdm
 
 from anchorwatch.judge.hearing import statement
+from anchorwatch.report import words
 from anchorwatch.report.console import WatchCost, make_console, summary
 from anchorwatch.report.pair import safe
 from anchorwatch.report.told import Told
@@ -48,6 +49,11 @@ class Live:
         with self._printing() as console:
             self._told.tell(watch.last, watch.baseline, watch.anchor_set, console, start="anchorwatch ")
 
+    def say(self, line: str) -> None:
+        """One line of its own."""
+        with self._printing() as console:
+            console.print(safe(f"anchorwatch: {line}"), soft_wrap=True)
+
     def finish(self, watch: Watch, seconds: float, store_url: str | None, notes: list[str]) -> None:
         """The summary of a run of `seconds`; each of `notes` is a line of its own."""
         if watch.baseline is None or watch.last is None:
@@ -58,7 +64,7 @@ class Live:
             where.append(("the report, to open in a browser", str(watch.report.absolute())))
         with self._printing() as console:
             if watch.failed_checks:
-                console.print(safe(f"{watch.failed_checks} checks failed; see the warning above"))
+                console.print(safe(f"{words.counted(watch.failed_checks, 'check')} failed; see the warning above"))
             for note in notes:
                 console.print(safe(note))
             summary(

@@ -12,6 +12,7 @@ from anchorwatch.report import words
 from anchorwatch.report.console import show_commands
 from anchorwatch.report.pair import safe
 from anchorwatch.report.where import in_trackers, where_to_look
+from anchorwatch.stopped import stopped_by_flag
 from anchorwatch.store import StoredRun
 from anchorwatch.text import visible
 
@@ -46,9 +47,12 @@ def show_head(run: StoredRun, anchors: int, step: int | None, console: Console) 
     info = run.info
     console.print(safe(info.name, "bold").append_text(safe(f"  {info.id}", "not bold dim")))
     began = f"{run.created_at.astimezone():%Y-%m-%d %H:%M}"
-    shown = "" if step is None else f"; shown: step {step}"
-    console.print(safe(f"{run.status}, step {_step(run)}, began {began}, {run.checks} checks{shown}"))
-    console.print(safe(f"watched with {info.anchor_set} version {info.anchor_set_version}, {anchors} anchors"))
+    shown = "" if step is None else f"; the one at step {step} is shown"
+    made = f"{words.counted(run.checks, 'check')}{shown}"
+    console.print(safe(f"{run.status}, step {_step(run)}{_by_flag(run)}, began {began}, {made}"))
+    console.print(
+        safe(f"watched with {info.anchor_set} version {info.anchor_set_version}, {words.counted(anchors, 'anchor')}")
+    )
     show_commands(in_trackers(run.links), console)
     console.print()
 
@@ -56,7 +60,7 @@ def show_head(run: StoredRun, anchors: int, step: int | None, console: Console) 
 def show_end(run: StoredRun, store_url: str | None, console: Console) -> None:
     """Prints how a run ended, and where to look."""
     style = "bold red" if run.status == "failed" else "bold"
-    console.print(safe(f"{run.status} at step {_step(run)}", style))
+    console.print(safe(f"{run.status} at step {_step(run)}{_by_flag(run)}", style))
     show_commands(where_to_look({}, store_url, run.info), console)
 
 
@@ -64,3 +68,7 @@ def _step(run: StoredRun) -> int | str:
     """The last one; of a run that goes on, the last one checked."""
     step = run.last_step if run.final_step is None else run.final_step
     return words.NONE if step is None else step
+
+
+def _by_flag(run: StoredRun) -> str:
+    return " (stopped by on_flag)" if stopped_by_flag(run) else ""

@@ -152,6 +152,11 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def counted(n: int, what: str) -> str:
+    """A number of things: "1 check", "2 checks"."""
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
 def few(names: Sequence[str], limit: int = 3) -> str:
     """The first names, and how many more: "a, b, c and 4 more"."""
     more = len(names) - limit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from anchorwatch.judge.rules.evidence import NAMED, Judged, flag, loss_words, moving, read, rounded, since
+from anchorwatch.judge.rules.evidence import NAMED, Judged, flag, loss_words, moving, of_loss, read, rounded, since
 from anchorwatch.records import Flag
 
 
@@ -26,7 +26,7 @@ def churn(judged: Judged, at: int) -> tuple[Flag, ...]:
         return ()
     flags = []
     for number, behaviour in enumerate(judged.series.behaviours):
-        found = judged.level(float(trends.churn_p[at, number]))
+        found = judged.level(float(trends.churn_p[at, number]), lasts=bool(trends.churn_lasts[at, number]))
         still = np.minimum(trends.p[at, number], trends.better_p[at, number]).min() > judged.watch
         if found is None or not still:
             continue
@@ -52,7 +52,7 @@ def churn(judged: Judged, at: int) -> tuple[Flag, ...]:
                 metric=behaviour.metric,
                 worse=list(worse),
                 better=list(better),
-                loss=vars(loss) if loss else None,
+                loss=of_loss(loss),
                 p=rounded(float(trends.churn_p[at, number])),
             )
         )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from anchorwatch.judge.rules.evidence import NAMED, Judged, figure, flag, loss_words, moved, read, rounded, since
+from anchorwatch.judge.rules.evidence import (
+    NAMED,
+    Judged,
+    figure,
+    flag,
+    go_back,
+    loss_words,
+    moved,
+    read,
+    rounded,
+    since,
+)
 from anchorwatch.records import Flag
 
 
@@ -29,9 +40,10 @@ def collapsed(judged: Judged, at: int) -> tuple[Flag, ...]:
         p, newly_bad = judged.trends.p[:, number], judged.sudden.newly_bad[:, :, number]
         many = judged.sudden.p[:, number] <= judged.watch
         first = since(judged, at, (p.min(axis=1) <= judged.watch) | many)
-        if found := moved(judged, at, number, p):
+        if found := moved(judged, at, number):
             which = read(found.anchor_ids, found.count)
-            message = f"{found.sentence()} while {loss}: {which}, and stop if it is not wanted"
+            back = go_back(judged, at, found)
+            message = f"{found.sentence()} while {loss}: {which}, and go back to {back} if it is not wanted"
             flags.append(flag(judged, at, "collapsed", found.level, message, since_step=first, found=found))
         elif many[at]:
             share = float(newly_bad[:, at].mean())

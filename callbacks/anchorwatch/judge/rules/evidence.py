@@ -10,7 +10,6 @@ from typing import Any, Literal
 import numpy as np
 
 from anchorwatch.judge.behaviours import Behaviour
-from anchorwatch.judge.exact import Array
 from anchorwatch.judge.looks import Flags
 from anchorwatch.judge.losses import LossChange
 from anchorwatch.judge.rules.early import Early, early
@@ -50,9 +49,9 @@ class Judged:
         """Of `trends`, in their order."""
         return ("all", *self.series.kinds)
 
-    def level(self, p: float) -> Level | None:
+    def level(self, p: float, *, lasts: bool) -> Level | None:
         """What a corrected p amounts to."""
-        return level(p, self.alarm, self.watch)
+        return level(p, self.alarm, self.watch, lasts=lasts)
 
     def members(self, group: str) -> Sequence[int]:
         """The anchors of a group."""
@@ -68,27 +67,35 @@ class Moved:
     yes_no: bool
     before: float
     after: float
+    """At the check itself."""
+    recent: float
+    """Mean over the checks that p is about."""
+    checks: int
+    """How many these are."""
     low: float
     high: float
     """95% interval of after − before."""
     p: float
     level: Level
+    passing: bool
+    """Whether it would be an alarm if the last two checks both showed it."""
     since_step: int
     """The first check of the current stretch at which it was at least "watch"."""
     anchor_ids: tuple[str, ...]
-    """Whose scores moved with the group's, the furthest first; at most `NAMED`."""
+    """Whose scores at the check moved with the group's, the furthest first; at most `NAMED`."""
     count: int
     """How many there are."""
 
     def sentence(self) -> str:
-        """Such as "contract pass on risk anchors fell from 90% to 40%"."""
+        """Such as "contract pass on risk anchors fell from 90% to 40% (60% over the last 3 checks)"."""
         verb = "fell" if self.after < self.before else "rose"
-        values = f"from {figure(self.before, self.yes_no)} to {figure(self.after, self.yes_no)}"
-        return f"{self.behaviour.what} on {self.group} anchors {verb} {values}"
+        before, after, recent = (figure(each, self.yes_no) for each in (self.before, self.after, self.recent))
+        over = "" if recent == after or self.checks == 1 else f" ({recent} over the last {self.checks} checks)"
+        return f"{self.behaviour.what} on {self.group} anchors {verb} from {before} to {after}{over}"
 
     def evidence(self) -> dict[str, Any]:
         """For `Flag.evidence`."""
-        return change(self.before, self.after, self.low, self.high, self.p)
+        return {**change(self.before, self.after, self.low, self.high, self.p), "recent": rounded(self.recent)}
 
 
 def judged_of(series: Series, planned: int, alarm: float = ALARM, watch: float = WATCH) -> Judged:
@@ -103,7 +110,7 @@ def judged_of(series: Series, planned: int, alarm: float = ALARM, watch: float =
             samples=series.samples,
             groups=list(series.kinds.values()),
             carried=series.carried,
-            alarm=alarm,
+            greedy_worse=[behaviour.rule == "collapsed" for behaviour in series.behaviours],
         ),
         early=early(series, planned),
         sudden=sudden(series, planned),
@@ -113,27 +120,37 @@ def judged_of(series: Series, planned: int, alarm: float = ALARM, watch: float =
     )
 
 
-def moved(judged: Judged, at: int, behaviour: int, p: Array) -> Moved | None:
-    """What a corrected p (checks × groups) says of a behaviour at check `at`; None above `Judged.watch`."""
+def moved(judged: Judged, at: int, behaviour: int, *, better: bool = False) -> Moved | None:
+    """How a behaviour got worse, or better, up to check `at`; None where p is above `Judged.watch`.
+
+    The better is worth no alarm.
+    """
     series, trends = judged.series, judged.trends
-    group = int(np.argmin(p[at]))
-    found = judged.level(float(p[at, group]))
+    p = (trends.better_p if better else trends.p)[:, behaviour]
+    ringing = trends.lasts[at, behaviour] & (p[at] <= judged.alarm) & (not better)
+    group = int(np.lexsort((p[at], ~ringing))[0])
+    found = judged.level(float(p[at, group]), lasts=bool(ringing[group]))
     if found is None:
         return None
     kind = series.behaviours[behaviour].kind
     name = judged.groups[group] if group or kind is None else kind
-    place = at, behaviour, group
-    along = moving(judged, at, behaviour, judged.members(name), np.sign(float(trends.change[place])))
+    place, members = (at, behaviour, group), judged.members(name)
+    along = moving(judged, at, behaviour, members, np.sign(float(trends.change[place])))
+    until, checks = at + 1, min(at, WINDOW) if series.yes_no[behaviour] else 1
+    recent = float(np.nanmean(trends.by_anchor[list(members), until - checks : until, behaviour]))
     return Moved(
         behaviour=series.behaviours[behaviour],
         group=name,
         yes_no=series.yes_no[behaviour],
         before=float(trends.before[place]),
         after=float(trends.after[place]),
+        recent=float(trends.before[place]) + recent,
+        checks=checks,
         low=float(trends.low[place]),
         high=float(trends.high[place]),
         p=float(p[at, group]),
         level=found,
+        passing=not better and found == "watch" and bool(p[at, group] <= judged.alarm),
         since_step=since(judged, at, p.min(axis=1) <= judged.watch),
         anchor_ids=along[:NAMED],
         count=len(along),
@@ -149,20 +166,10 @@ def since(judged: Judged, at: int, held: Flags) -> int:
 
 
 def moving(judged: Judged, at: int, behaviour: int, members: Sequence[int], sign: float) -> tuple[str, ...]:
-    """The members whose greedy answers moved up (`sign` 1) or down (−1) over the last checks, the furthest first."""
-    along = sign * recent(judged, at, behaviour)
+    """The members whose scores at the check are above (`sign` 1) or below (−1) the baseline's, the furthest first."""
+    along = sign * judged.trends.by_anchor[:, at, behaviour]
     order = sorted((each for each in members if along[each] > 0), key=lambda each: -along[each])
     return tuple(judged.series.anchor_ids[each] for each in order)
-
-
-def recent(judged: Judged, at: int, behaviour: int) -> Array:
-    """Per anchor the mean of the last `WINDOW` checks after the baseline − the baseline; nan if either is missing."""
-    scores = judged.series.scores[:, :, behaviour]
-    last = scores[:, max(1, at - WINDOW + 1) : at + 1]
-    present = ~np.isnan(last)
-    with np.errstate(invalid="ignore"):
-        result: Array = np.nansum(last, axis=1) / present.sum(axis=1) - scores[:, 0]
-    return result
 
 
 def flag(
@@ -184,9 +191,12 @@ def flag(
     `found` gives anchors, metric, group and behaviour; without it they are given.
     """
     if found is not None:
+        if found.passing:
+            message += "; a watch until the next check shows it too"
         anchor_ids, metric, group = found.anchor_ids, found.behaviour.metric, found.group
         evidence = {"behaviour": found.evidence(), **evidence}
-    loss = judged.series.loss(at)
+        if found.behaviour.kind is not None:
+            evidence["kind"] = found.behaviour.kind
     return Flag(
         rule=rule,
         level=level,
@@ -197,11 +207,20 @@ def flag(
         metric=metric,
         group=group,
         evidence={
-            "loss": vars(loss) if loss else None,
+            "loss": of_loss(judged.series.loss(at)),
             **evidence,
             "outputs": {"before": judged.series.steps[0], "now": judged.series.steps[at]},
         },
     )
+
+
+def of_loss(change: LossChange | None) -> dict[str, Any] | None:
+    """A loss as evidence; None for what is no number, which JSON does not know."""
+    if change is None:
+        return None
+    return {
+        name: None if isinstance(each, float) and not isfinite(each) else each for name, each in vars(change).items()
+    }
 
 
 def loss_words(change: LossChange | None) -> str:
@@ -209,6 +228,8 @@ def loss_words(change: LossChange | None) -> str:
     if change is None:
         return "too little loss was logged to compare"
     name, values = change.name.replace("_", " "), f"{figure(change.before)} to {figure(change.after)}"
+    if change.lost:
+        return f"{name} is no number any more"
     return (
         f"{name} went from {values}" if change.direction else f"{name} did not move by more than its noise ({values})"
     )
@@ -228,8 +249,8 @@ def go_back(judged: Judged, at: int, found: Moved) -> str:
     """
     series = judged.series
     behaviour = series.behaviours.index(found.behaviour)
-    scores = series.scores[list(judged.members(found.group)), :, behaviour]
-    gone = np.sign(found.after - found.before) * (scores - scores[:, :1])
+    moved = judged.trends.by_anchor[list(judged.members(found.group)), :, behaviour]
+    gone = np.sign(found.after - found.before) * moved
     present = ~np.isnan(gone)
     own = np.where(present.any(axis=0), np.nansum(gone, axis=0) / np.maximum(present.sum(axis=0), 1), np.nan)
     way = np.nanmean(own[max(1, at - WINDOW + 1) : at + 1]) if present[:, at].any() else np.nan

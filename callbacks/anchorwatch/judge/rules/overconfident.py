@@ -28,7 +28,7 @@ def overconfident(judged: Judged, at: int) -> tuple[Flag, ...]:
     """
     loss, series = judged.series.loss(at), judged.series
     for behaviour, each in enumerate(series.behaviours):
-        if each.rule == "overconfident" and (found := moved(judged, at, behaviour, judged.trends.p[:, behaviour])):
+        if each.rule == "overconfident" and (found := moved(judged, at, behaviour)):
             message = (
                 f"{found.sentence()} while {loss_words(loss)}: {read(found.anchor_ids, found.count)}, and add rows "
                 "that decline, or a system rule"

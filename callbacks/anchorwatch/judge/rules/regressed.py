@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anchorwatch.judge.rules.evidence import Judged, flag, go_back, loss_words, moved, read
+from anchorwatch.judge.rules.evidence import Judged, flag, go_back, loss_words, moved, of_loss, read
 from anchorwatch.records import Flag
 
 
@@ -26,13 +26,16 @@ def regressed(judged: Judged, at: int) -> tuple[Flag, ...]:
         return ()
     flags = []
     for number, behaviour in enumerate(judged.series.behaviours):
-        if behaviour.rule != "regressed" or (found := moved(judged, at, number, judged.trends.p[:, number])) is None:
+        if behaviour.rule != "regressed" or (found := moved(judged, at, number)) is None:
             continue
+        level = found.level if judged.series.improves(at) else "watch"
+        learnt = loss is not None and loss.direction == "better"
+        only = "the eval loss is no better and warns already" if learnt else "no loss is better"
         message = (
             f"{found.sentence()} while {loss_words(loss)}: {read(found.anchor_ids, found.count)}, and go back to "
             f"{go_back(judged, at, found)} if the change is not wanted"
+            + (f"; a watch, because {only}" if level != found.level else "")
         )
-        level = found.level if judged.series.improves(at) else "watch"
-        first, known = found.since_step, vars(loss) if loss else None
+        first, known = found.since_step, of_loss(loss)
         flags.append(flag(judged, at, "regressed", level, message, since_step=first, found=found, loss=known))
     return tuple(flags)

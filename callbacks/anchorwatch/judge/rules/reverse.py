@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anchorwatch.judge.losses import LossChange
-from anchorwatch.judge.rules.evidence import Judged, flag, loss_words, moved
+from anchorwatch.judge.rules.evidence import Judged, flag, loss_words, moved, of_loss
 from anchorwatch.records import Flag
 
 
@@ -22,17 +22,20 @@ def reverse(judged: Judged, at: int) -> tuple[Flag, ...]:
     if loss is None:
         return ()
     flags = []
+    worse = any(moved(judged, at, number) for number in range(len(judged.series.behaviours)))
+    advice = "do not stop by the loss alone, and " + (
+        "read what got worse before you keep this checkpoint" if worse else "keep this checkpoint"
+    )
     for number, behaviour in enumerate(judged.series.behaviours):
         if behaviour.rule not in ("regressed", "overconfident"):
             continue
-        found = moved(judged, at, number, judged.trends.better_p[:, number])
+        found = moved(judged, at, number, better=True)
         if found is not None:
-            message = (
-                f"{found.sentence()}, which is better, while {loss_words(loss)}: do not stop by the loss alone, and "
-                "keep this checkpoint"
-            )
+            message = f"{found.sentence()}, which is better, while {loss_words(loss)}: {advice}"
             first = found.since_step
-            flags.append(flag(judged, at, "reverse", "watch", message, since_step=first, found=found, loss=vars(loss)))
+            flags.append(
+                flag(judged, at, "reverse", "watch", message, since_step=first, found=found, loss=of_loss(loss))
+            )
     return tuple(flags)
 
 

@@ -33,7 +33,9 @@ def sudden(series: Series, planned: int) -> Sudden:
 
     *With sampled answers at the baseline*, an answer is newly bad if neither the greedy baseline nor any sample was,
     and p is exact: given how many of an anchor's answers were bad in all, samples and now, any of them may have been
-    the one now. Corrected for the planned checks and for the signs that have varied (Bonferroni).
+    the one now. Corrected for the planned checks and for the signs that have varied (Bonferroni). Greedy answers may be
+    worse than sampled ones by their nature (loops): where more of them are bad at the baseline, the sign test of newly
+    bad and newly good ones must agree, corrected alike.
 
     *Without them*, an answer must be bad at two checks in a row with scores of their own, and one that was bad at the
     baseline is newly good if it is good at either. p is that of the sign test of the two, corrected for the planned
@@ -72,18 +74,25 @@ def _beyond_floor(bad: Array, floor: Array) -> tuple[Array, Array]:
     newly = np.where((k > 0) & (ones == 0) & (bad == 1) & (bad[:, :1] == 0), 1.0, 0.0) - _newly_good(bad)
     seen = np.where((k > 0) & (bad == 1), 1, 0)
     chance = np.where((k > 0) & ~np.isnan(bad), (ones + seen) / (k + 1), 0.0).T
-    return newly, tails(np.stack([1 - chance, chance], axis=2), seen.sum(axis=0))[1]
+    p = tails(np.stack([1 - chance, chance], axis=2), seen.sum(axis=0))[1]
+    greedy_worse = np.nansum(np.where(k > 0, bad, np.nan)[:, 0]) > (ones / np.maximum(k, 1)).sum()
+    return newly, np.maximum(p, _sign_test(newly)) if greedy_worse else p
 
 
 def _twice(bad: Array, carried: Flags) -> tuple[Array, Array]:
     """As `_beyond_floor`, from the greedy answers alone; nothing at the first check."""
-    from scipy.special import bdtrc  # inside: slow to import
-
     last, before = _own(carried)
     both = (bad[:, last] == 1) & (bad[:, before] == 1) & (bad[:, :1] == 0)
     newly = np.where(before > 0, both - np.maximum(_newly_good(bad)[:, last], _newly_good(bad)[:, before]), 0.0)
+    return newly, _sign_test(newly)
+
+
+def _sign_test(newly: Array) -> Array:
+    """The p of each look, that more are newly bad than newly good."""
+    from scipy.special import bdtrc  # inside: slow to import
+
     worse, better = (newly > 0).sum(axis=0), (newly < 0).sum(axis=0)
-    return newly, np.where(worse > 0, bdtrc(np.maximum(worse - 1, 0), worse + better, 0.5), 1.0)
+    return np.where(worse > 0, bdtrc(np.maximum(worse - 1, 0), worse + better, 0.5), 1.0)
 
 
 def _newly_good(bad: Array) -> Array:

@@ -17,7 +17,7 @@ def unstable(judged: Judged, at: int) -> tuple[Flag, ...]:
     Example: agreement of sampled answers on risk anchors 0.81 → 0.52, p = .03: an alarm.
     """
     for number, behaviour in enumerate(judged.series.behaviours):
-        if behaviour.rule == "unstable" and (found := moved(judged, at, number, judged.trends.p[:, number])):
+        if behaviour.rule == "unstable" and (found := moved(judged, at, number)):
             message = (
                 f"{found.sentence()} while {loss_words(judged.series.loss(at))}: one greedy answer no longer tells "
                 f"what users will get, so {read(found.anchor_ids, found.count, 'the sampled answers')}"

@@ -122,23 +122,31 @@ def _checks(readings: Sequence[Reading]) -> list[dict[str, Any]]:
 
 def _flag(flag: Flag, rates: Collection[str]) -> dict[str, Any]:
     """`message` is its sentence in English; the rest is what another language needs to say the same."""
-    found, loss = figures(flag), flag.evidence.get("loss")
+    found = figures(flag)
     return {
         "rule": flag.rule,
         "level": flag.level,
         "since": flag.since_step,
         "metric": flag.metric,
         "group": flag.group,
+        "kind": flag.evidence.get("kind"),
         "message": flag.message,
         "anchors": list(flag.anchor_ids),
         "moved": {"before": found.before, "after": found.after} if flag.evidence.get("behaviour") else None,
         "change": None if None in (found.change_low, found.change_high) else [found.change_low, found.change_high],
         "p": found.p,
         "rate": flag.metric in rates,
-        "loss": {**loss, "direction": LossChange(**loss).direction} if loss else None,
+        "loss": _loss(flag.evidence.get("loss")),
         "turned": [len(flag.evidence[way]) for way in ("worse", "better")] if flag.rule == "churn" else None,
         **{name: flag.evidence[name] for name in ("share", "changed") if name in flag.evidence},
     }
+
+
+def _loss(loss: dict[str, Any] | None) -> dict[str, Any] | None:
+    """`direction` is "better", "worse", "lost" (it is no number any more), or None within the noise."""
+    if loss is None:
+        return None
+    return {**loss, "direction": "lost" if loss["after"] is None else LossChange(**loss).direction}
 
 
 def _answer(pair: Pair, reading: Reading, texts: Texts) -> dict[str, Any]:

@@ -59,7 +59,7 @@ function lostSince(points) {
 function flagsOf(run) {
   const told = new Map(), end = run.checks.length - 1;
   run.checks.forEach((check, at) => check.flags.forEach((flag, number) => {
-    const key = `${flag.rule} ${flag.metric}`, before = told.get(key);
+    const key = `${flag.rule} ${flag.metric} ${flag.kind ?? ""}`, before = told.get(key);
     const worst = before && levelOf(before.flag) < levelOf(flag) ? { ...before }
       : { ...(before?.flag.level === flag.level ? before : { first: at, rang: at }), flag, last: at };
     if (worst.flag === flag && check.raised.includes(number)) worst.rang = at;
@@ -72,7 +72,7 @@ const levelOf = (flag) => (flag.level === "alarm" ? 0 : 1);
 // What a flag says, from its evidence; its own sentence where there are no words for that.
 function claim(flag) {
   const loss = flag.loss;
-  const beside = loss ? say({ better: "loss_better", worse: "loss_worse" }[loss.direction] ?? "loss_flat",
+  const beside = loss ? say({ better: "loss_better", worse: "loss_worse", lost: "loss_lost" }[loss.direction] ?? "loss_flat",
     lossName(loss.name), number(loss.before), number(loss.after)) : say("loss_none");
   const name = flag.metric ? metricName(flag.metric) : "";
   const values = { churn: [name, ...(flag.turned ?? []), beside], stalled: [percent(1 - flag.changed), beside], collapsed: [name, percent(flag.share), beside] };
