@@ -38,6 +38,7 @@ def test_alarms_that_are_over_are_told_at_the_end_and_of_any_check_since() -> No
     flags = [fell, *(replace(fell, level="alarm", step=step) for step in (20, 30)), replace(fell, step=40)]
     flags.append(Flag("churn", "alarm", 40, 40, "as many got worse", metric="contract_pass"))
     flags.append(replace(flags[-1], step=20, rule="contract_broken", anchor_ids=("refund",)))
+    flags.append(replace(fell, rule="collapsed", level="alarm", step=30, message="answers broke down"))
     baseline = reading(BEFORE)
     last = replace(reading(AFTER, 40, baseline), flags=tuple(flag for flag in flags if flag.step == 40))
     ended, shown, earlier = (io.StringIO() for _ in range(3))
@@ -46,7 +47,8 @@ def test_alarms_that_are_over_are_told_at_the_end_and_of_any_check_since() -> No
     show(ANCHORS, LOSSES, baseline, reading(AFTER, 20, baseline), make_console(earlier), flags=flags)
     for console in (ended, shown):
         told = " ".join(console.getvalue().split())
-        assert "alarm regressed contract_pass: rang from step 20 to 30, no alarm since: contract pass fell" in told
+        assert "alarm regressed contract_pass: rang from step 20 to 30, a watch now: contract pass fell" in told
+        assert "alarm collapsed contract_pass: rang at step 30, no alarm since: answers broke down" in told
         assert told.count("no alarm since") == 1, "what stands and what no rule judges is not over"
     assert "rang" not in earlier.getvalue()
 

@@ -183,18 +183,18 @@ def _flags(baseline: Reading, now: Reading, flags: Iterable[Flag], console: Cons
 
 def _over(flags: Iterable[Flag], now: Reading) -> list[Flag]:
     """The alarms of earlier checks that are none now, each once: as it was last said, with when it rang."""
-    standing = {flag.key for flag in now.flags if flag.level == "alarm"}
+    standing = {flag.key: flag.level for flag in now.flags}
     rang: dict[object, list[Flag]] = {}
     for flag in trends(flags):
-        if flag.level == "alarm" and flag.step < now.step and flag.key not in standing:
+        if flag.level == "alarm" and flag.step < now.step and standing.get(flag.key) != "alarm":
             rang.setdefault(flag.key, []).append(flag)
-    return [replace(alarms[-1], message=_rang(alarms)) for alarms in rang.values()]
+    return [replace(alarms[-1], message=_rang(alarms, watched=key in standing)) for key, alarms in rang.items()]
 
 
-def _rang(alarms: Sequence[Flag]) -> str:
+def _rang(alarms: Sequence[Flag], *, watched: bool) -> str:
     first, last = alarms[0].step, alarms[-1].step
     steps = f"at step {first}" if first == last else f"from step {first} to {last}"
-    return f"rang {steps}, no alarm since: {alarms[-1].message}"
+    return f"rang {steps}, {'a watch now' if watched else 'no alarm since'}: {alarms[-1].message}"
 
 
 def _told(by_metric: list[list[Row]]) -> list[list[Row]]:
