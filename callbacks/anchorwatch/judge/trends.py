@@ -64,11 +64,13 @@ WATCH = 0.25
 DIFFERS = 0.05
 """p at which the greedy baseline counts as worse than the samples."""
 MAY_DIFFER = 0.5
-"""The same of a metric of which greedy answers may be worse by their nature: about where they look worse at all."""
+"""The same of a metric of which greedy answers may be worse by their nature: about where they look worse at all.
+Chosen on simulated runs with Beta(1, 4), which `scripts/bench_rules.py` has not; its lines "loop" were run after that."""
 AGREES = 0.2
 """p that the second comparison needs where the first can be relied on."""
 CREDIT = 2.0
-"""By what the corrected p of the first comparison is divided, because asking for the second as well makes alarms rarer.
+"""By what the corrected p of the first comparison is divided, because asking for the second as well makes alarms rarer;
+less where some anchors have no sampled answers, down to 1, since the two are then nearly one.
 Chosen, with `AGREES`, `DIFFERS`, `SHARES` and `noise.CAUTION`, on the development half of `scripts/bench_judge.py`."""
 
 LASTS = 0.35

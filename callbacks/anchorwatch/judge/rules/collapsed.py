@@ -25,8 +25,8 @@ def collapsed(judged: Judged, at: int) -> tuple[Flag, ...]:
     The signs: answers that break down (empty, gibberish or loops, as the action classifier says), cut off at the limit,
     repetition (rep_4), not in the expected language. Fires at the level of the trend; and as "watch" at once, without
     waiting for a trend, when a fifth more of the anchors, at least three, are bad at this check than at baseline, and
-    these are more than noise explains in the whole run (`sudden`). Without sampled answers at the baseline, as there
-    are none of being cut off and of rep_4, they must be bad at two checks in a row.
+    these are more than noise explains in the whole run (`sudden`). Where there is no sampled floor, as there is none of
+    rep_4, they must be bad at two checks in a row.
 
     Does not fire for what was so at the baseline already, in the greedy answer or in a sampled one, nor for a single
     broken answer.
