@@ -65,7 +65,7 @@ DIFFERS = 0.05
 """p at which the greedy baseline counts as worse than the samples."""
 MAY_DIFFER = 0.5
 """The same of a metric of which greedy answers may be worse by their nature: about where they look worse at all.
-Chosen on simulated runs with Beta(1, 4), which `scripts/bench_rules.py` has not; its lines "loop" were run after that."""
+Chosen on simulated runs with Beta(1, 4), which `scripts/bench_rules.py` has not; its lines "loop" came after."""
 AGREES = 0.2
 """p that the second comparison needs where the first can be relied on."""
 CREDIT = 2.0

@@ -12,9 +12,9 @@ def churn(judged: Judged, at: int) -> tuple[Flag, ...]:
     """One flag for each yes/no behaviour in which some anchors got better and others worse, beyond noise.
 
     Fires, at the level of the trends' `churn_p` (an alarm only where anchors had moved both ways at the last check of
-    their own, too), when more anchors changed than noise explains, at least one each way, the mean of all anchors and of
-    every kind is within its noise, and the eval loss (the train loss where there is none) has improved by more than its
-    noise; at most as "watch" where only the train loss has, or where they say nothing. Needs sampled answers at the
+    their own, too), when more anchors changed than noise explains, at least one each way, the mean of all anchors and
+    of every kind is within its noise, and the eval loss (the train loss where there is none) has improved by more than
+    its noise; at most as "watch" where only the train loss has, or where they say nothing. Needs sampled answers at the
     baseline, from which the noise is measured.
 
     Does not fire when a mean moved, of which other rules speak, nor when a loss is worse and none is better.
