@@ -26,9 +26,9 @@ can be scored on the samples of some anchors only, the greedy answer of the othe
 counts for less.
 
 Yes/no scores that are no worse at the check itself are not worse (p = 1), whatever the checks before it were. And an
-alarm lasts (`lasts`): each of the last two checks with scores of their own, taken alone, shows it (sign flips,
-`LASTS`). A single check at which half of the answers are broken is worth a "watch"; averaged with its neighbours it
-would speak for three.
+alarm lasts (`lasts`): each of the last two checks with scores of their own, taken alone, shows it (sign flips, at
+`lasting.LASTS`). A single check at which half of the answers are broken is worth a "watch"; averaged with its
+neighbours it would speak for three.
 
 Numbers of one check are compared with the baseline's by Student's paired t, at the last two checks both; it asks for
 differences that are about symmetric, as those of two exchangeable draws are. A number that every training moves, such
@@ -50,10 +50,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from anchorwatch.judge import comparisons
 from anchorwatch.judge.exact import Array
+from anchorwatch.judge.lasting import churn_lasts, last_two, lasts
 from anchorwatch.judge.looks import Flags, Looks, compare, varied
 from anchorwatch.judge.noise import noise_floor
 from anchorwatch.judge.whole_run import LEAST, SHARES, WINDOW, Correction, shares
@@ -73,9 +73,6 @@ CREDIT = 2.0
 less where some anchors have no sampled answers, down to 1, since the two are then nearly one.
 Chosen, with `AGREES`, `DIFFERS`, `SHARES` and `noise.CAUTION`, on the development half of `scripts/bench_judge.py`."""
 
-LASTS = 0.35
-"""p that each of the last two checks needs by itself: two anchors that moved and none the other way, or three to one.
-Chosen on the development half of `scripts/bench_judge.py`: .2 cost 4 to 12 of 100 falls, .35 costs 0 to 3."""
 Direction = Literal["down", "up"] | None
 """Which direction of a metric is worse; None where either is (tested both ways, at half the error rate each)."""
 
@@ -199,18 +196,12 @@ def trends(
     sides[:, :, which] = _with_floor(part, *known, member, correct, loops[which])
     result.churn_p[1:, which] = _churn(part, *known, correct)
     again = (np.zeros((checks - 1, metrics), dtype=bool) if carried is None else carried[1:]) | last.repeated
-    alone = _alone(last, np.flatnonzero(binary), member)
-    both_ways = np.minimum((moved > 0).any(axis=0), (moved < 0).any(axis=0))
-    for metric in range(metrics):
-        if binary[metric]:
-            sides[:, :, metric][:, ~(np.abs(change[:, metric]) > 0)] = 1.0
-            sides[0, :, metric][change[:, metric] > 0] = sides[1, :, metric][change[:, metric] < 0] = 1.0
-            lasting[:, :, metric] = _last_two(alone[:, :, metric], again[:, metric]) <= LASTS
-            result.churn_lasts[1:, metric] = (
-                _last_two(1.0 - both_ways[None, :, metric, None], again[:, metric])[0, :, 0] < 1
-            )
-        else:
-            sides[:, :, metric] = _last_two(sides[:, :, metric], again[:, metric])
+    alone, carries = last.of(np.flatnonzero(binary)), again[:, binary]
+    lasting[:, :, binary] = lasts(alone, member, carries)
+    result.churn_lasts[1:, binary] = churn_lasts(alone, carries)
+    no_worse = ~np.stack([change < 0, change > 0])
+    sides[no_worse & binary[:, None]] = 1.0
+    sides[:, :, ~binary] = last_two(sides[:, :, ~binary], again[:, ~binary])
     sides[:, n < LEAST] = 1.0
     result.churn_p[1:][n[..., 0] < LEAST] = 1.0
     down, up = (np.array([each == side for each in worse])[:, None] for side in ("down", "up"))
@@ -249,29 +240,6 @@ def _numbers(looks: Looks, member: Array, persistence: Array, correct: Correctio
     low, high = comparisons.student(looks.difference, member)
     shared = np.full(looks.sampled.shape, 0.5)  # one answer against one
     return correct.whole(low, shared), correct.whole(high, shared)
-
-
-def _alone(last: Looks, yes_no: NDArray[np.intp], member: Array) -> Array:
-    """2 × looks × metrics × groups: p of each check's own answers, for "lower now" and "higher now"; 1 for numbers."""
-    result = np.ones((2, *last.m.shape[1:], len(member)))
-    if len(yes_no):
-        difference = last.of(yes_no).difference
-        needed = np.full((*difference.shape[1:], len(member)), 0.5)
-        result[:, :, yes_no] = comparisons.with_like(difference, member, needed)
-    return result
-
-
-def _last_two(sides: Array, carried: Flags) -> Array:
-    """The larger p (2 × looks × groups) of each look and of the one before; before the first one it is 1.
-
-    A look whose scores are carried over says what the last one of its own said, or 1.
-    """
-    own = np.flatnonzero(~carried)
-    result = np.ones(sides.shape)
-    before = np.concatenate([np.ones_like(sides[:, :1]), sides[:, own[:-1]]], axis=1)[:, : len(own)]
-    result[:, own] = np.maximum(sides[:, own], before)
-    last_own = np.maximum.accumulate(np.where(carried, -1, np.arange(len(carried))))
-    return np.where((last_own >= 0)[:, None], result[:, last_own], 1.0)
 
 
 def _churn(looks: Looks, persistence: Array, greedy: Array, correct: Correction) -> Array:
