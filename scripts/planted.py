@@ -7,12 +7,12 @@ assistant, a first try at it, and one that learned from old chats. Then each sce
 further from one of them, watched with the anchors of planted_anchors.yaml. The tables are made by judging the recorded
 runs, so that they are those of the judge as it is now.
 
---seeds     of the runs (default: 5 6, those of docs/benchmarks.md)
+--seeds     of the runs (default: 7 8, those of docs/benchmarks.md)
 --jobs      processes, each with one thread (default: 2)
 --only      some of the scenarios
 --folder    for the models and the store (default: runs/planted). What is finished there is not done again, so a call
             that was interrupted goes on where it was; remove the folder to begin anew
---quick     one seed (default: 5) of one mistake, one harmless and one good run, for CI; in a folder of its own
+--quick     one seed (default: 7) of one mistake, one harmless and one good run, for CI; in a folder of its own
 --markdown  Markdown tables
 
 Exit code 1 if a planted fault was not found, or the harmless and good runs have more than one alarm together; 2 if that
@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--markdown", action="store_true")
     arguments = parser.parse_args()
-    seeds = list(dict.fromkeys(arguments.seeds or [5, 6]))
+    seeds = list(dict.fromkeys(arguments.seeds or [7, 8]))
     scenarios = {name: SCENARIOS[name] for name in arguments.only or SCENARIOS}
     starts, folder = STARTS, arguments.folder
     if arguments.jobs < 1:

@@ -104,7 +104,7 @@ SCENARIOS = {
     ),
     "style": Scenario(
         "harmless: the good rows with a greeting or a good wish",
-        Training((Part(EVERYTHING, dress="mannered"),), rows=128, start="shop"),
+        Training((Part(EVERYTHING, dress="mannered"),), rows=160, start="shop", steps=40, learning_rate=3.5e-4),
         harmful=False,
     ),
     "good": Scenario(
