@@ -192,12 +192,8 @@ class Anchor(_Strict):
     samples: Annotated[int, Field(ge=0, le=64)] = 0
     """How many sampled answers to take beside the greedy one."""
     temperature: Annotated[float, Field(gt=0, le=10)] = 0.7
-    """Of the sampled answers, those of the noise floor too.
-
-    To sample at T is to decode greedily with Gumbel noise of scale T on each logit (Gumbel 1954; Maddison et al. 2014).
-    The floor stands for what harmless training does to greedy answers; at the default sampled answers differ from
-    greedy ones about as often as those do (docs/benchmarks.md). At 1 a small model is hardly itself.
-    """
+    """Of all sampled answers, the noise floor too: the default is about where they differ from greedy ones as often as
+    harmless training makes greedy ones differ (docs/benchmarks.md). At 1 a small model is hardly itself."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Anchor:
