@@ -1,7 +1,7 @@
 """Which temperature a noise floor needs: how often sampled answers score otherwise than greedy ones, and how often the
 greedy answers of harmless fine-tunes score otherwise than those of the untouched model.
 
-    python scripts/bench_floor.py [--folder PATH] [--seeds N …] [--only NAME …] [--draws N] [--markdown]
+    python scripts/bench_floor.py [--folder PATH] [--seeds N …] [--only NAME …] [--markdown]
 
 Of runs that planted.py has finished. Each figure is a share of the scores of all anchors by contract pass, format,
 declining and being cut off, over the checks of the run or over the draws. By it the default of `Anchor.temperature` was
@@ -10,8 +10,10 @@ chosen: about where both are as frequent.
 --folder    of planted.py, with its models and its store (default: runs/planted)
 --seeds     of the runs (default: 101 102, those for development)
 --only      runs (default: style good, those that are harmless from beginning to end)
---draws     sampled answers to each anchor at each temperature (default: 4)
 --markdown  a Markdown table
+
+Exit code 2 if an argument is wrong, none of the runs is finished there, or a model there is not the one that its runs
+began with; standard error says what.
 """
 
 from __future__ import annotations
@@ -31,12 +33,15 @@ from planted_report import is_finished, run_name
 from planted_scenarios import SCENARIOS
 
 from anchorwatch.anchors import Anchor, load
+from anchorwatch.errors import AnchorWatchError, StoreError
 from anchorwatch.judge.sampled import SampleScores
 from anchorwatch.records import Reading, Value
 from anchorwatch.store import Store
 
 METRICS = ("contract_pass", "format", "declines", "truncated")
 TEMPERATURES = (0.3, 0.5, 0.7, 1.0)
+DRAWS = 4
+"""Sampled answers to each anchor at each temperature, as many as a baseline has."""
 
 Scores = Mapping[tuple[str, str], Value]
 
@@ -46,32 +51,43 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("runs/planted"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[101, 102])
     parser.add_argument("--only", nargs="+", choices=list(SCENARIOS), default=["style", "good"])
-    parser.add_argument("--draws", type=int, default=4)
     parser.add_argument("--markdown", action="store_true")
     arguments = parser.parse_args()
     database = arguments.folder / "planted.db"
     if not database.exists():
         parser.error(f"--folder has no planted.db; run planted.py --folder {arguments.folder} first")
+    try:
+        rows = shares(arguments.folder, database, [(name, seed) for name in arguments.only for seed in arguments.seeds])
+    except (AnchorWatchError, OSError) as error:
+        parser.exit(2, f"bench_floor.py: {' '.join(str(error).split())}\n")
+    columns = ["run", "seed", "model", "greedy, of the run", *(f"sampled at {each:g}" for each in TEMPERATURES)]
+    title = "Share of scores that differ from those of the untouched model's greedy answers"
+    table(title, columns, rows, arguments.markdown)
+
+
+def shares(folder: Path, database: Path, runs: Sequence[tuple[str, int]]) -> list[list[str]]:
+    """A row for each run, a name and a seed, that is finished; standard error names the others.
+
+    Raises:
+        StoreError: no run is finished, the store cannot be read, or a model answers otherwise than in its runs.
+        OSError: a model is not there.
+    """
     rows, drawn = [], {}
     with Store(f"sqlite:///{database.absolute()}") as store:
-        for name in arguments.only:
-            for seed in arguments.seeds:
-                if not is_finished(store, name, seed):
-                    print(f"{run_name(name, seed)} is not finished there: left out", file=sys.stderr)
-                    continue
-                readings = store.readings(store.run(run_name(name, seed)).info.id)
-                start = SCENARIOS[name].training.start
-                if start not in drawn:
-                    drawn[start] = of_samples(arguments.folder / "models" / start, readings[0], arguments.draws)
-                shares = [f"{share:.3f}" for share in (of_run(readings), *drawn[start])]
-                rows.append([name, str(seed), start, *shares])
-    columns = ["run", "seed", "model", "greedy, of the run", *(f"sampled at {each:g}" for each in TEMPERATURES)]
-    table(
-        "Share of scores that differ from those of the untouched model's greedy answers",
-        columns,
-        rows,
-        arguments.markdown,
-    )
+        for name, seed in runs:
+            if not is_finished(store, name, seed):
+                print(f"{run_name(name, seed)} is not finished there: left out", file=sys.stderr)
+                continue
+            readings = store.readings(store.run(run_name(name, seed)).info.id)
+            start = SCENARIOS[name].training.start
+            if start not in drawn:
+                drawn[start] = of_samples(folder / "models" / start, readings[0])
+            rows.append([name, str(seed), start, *(f"{share:.3f}" for share in (of_run(readings), *drawn[start]))])
+    if not rows:
+        raise StoreError(
+            f"{database} holds none of the runs to its end; run planted.py --folder {folder} with these seeds"
+        )
+    return rows
 
 
 def of_run(readings: Sequence[Reading]) -> float:
@@ -80,21 +96,30 @@ def of_run(readings: Sequence[Reading]) -> float:
     return _differing(baseline, later)
 
 
-def of_samples(path: Path, baseline: Reading, draws: int) -> list[float]:
-    """Of answers sampled from the model of `baseline`, for each of `TEMPERATURES`."""
+def of_samples(path: Path, baseline: Reading) -> list[float]:
+    """Of answers sampled from the model at `path`, which is that of `baseline`, for each of `TEMPERATURES`.
+
+    Raises:
+        StoreError: its greedy answers are not those of `baseline`.
+        OSError: there is no model at `path`.
+    """
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from anchorwatch.probe import Probe
 
+    if not path.is_dir():
+        raise FileNotFoundError(f"{path}: no such model")
     tokenizer = AutoTokenizer.from_pretrained(path)
     model = AutoModelForCausalLM.from_pretrained(path, dtype="float32").eval()
-    shares = []
+    found = []
     for temperature in TEMPERATURES:
         anchors = load([_asked(anchor, temperature) for anchor in anchor_set().anchors])
-        check = Probe(anchors, model, tokenizer, baseline_samples=draws).check(model, step=0, trigger="baseline")
+        check = Probe(anchors, model, tokenizer, baseline_samples=DRAWS).check(model, step=0, trigger="baseline")
+        if [each.text for each in check.outputs] != [each.text for each in baseline.check.outputs]:
+            raise StoreError(f"{path} answers otherwise than the model its runs began with")
         drawn = replace(baseline, check=check)
-        shares.append(_differing(_greedy(baseline), SampleScores(anchors.anchors, drawn, {}).draws(drawn)))
-    return shares
+        found.append(_differing(_greedy(baseline), SampleScores(anchors.anchors, drawn, {}).draws(drawn)))
+    return found
 
 
 def _asked(anchor: Anchor, temperature: float) -> dict[str, object]:
